@@ -1,0 +1,60 @@
+# make run    set everything up and serve the library on http://127.0.0.1:8000
+# make test   everything the tests need, then the tests
+# make check  format, lint, types, migrations, deployment settings
+# make bench  the figures, as ratios in one run
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# What a virtual environment holds is named by a stamp of the requirements it came from.
+RUNTIME := $(VENV)/.runtime
+TOOLS := $(VENV)/.tools
+
+.PHONY: run worker demo test quick check bench format clean
+
+run: $(RUNTIME)
+	@exec $(BIN)/python manage.py serve
+
+demo: $(RUNTIME)
+	@$(BIN)/python manage.py demo
+
+test: $(TOOLS) node_modules/.stamp
+	@$(BIN)/python -m tests.machine
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+quick: $(TOOLS)
+	$(BIN)/python -m pytest -m "not slow" -x -q
+
+check: $(TOOLS)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	SITE_URL=https://films.example.org ALLOWED_HOSTS=films.example.org \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: $(TOOLS) node_modules/.stamp
+	$(BIN)/python -m benchmarks
+
+format: $(TOOLS)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "filmedia needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(TOOLS): requirements-dev.txt $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+node_modules/.stamp: package.json package-lock.json $(TOOLS)
+	$(BIN)/python -m tests.node npm ci --silent --no-audit --no-fund
+	@touch $@
+
+clean:
+	rm -rf $(VENV) node_modules build

@@ -1,0 +1,259 @@
+"""
+Every setting of an installation, read once from the environment.
+
+The defaults run on a laptop; whatever differs elsewhere is an environment variable, and
+each has a line in the README. Nothing outside this file reads the environment, and the
+Filecoin package reads no settings at all: it is handed values.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from filmedia import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+KIB, MIB, GIB, TIB = (1024**power for power in range(1, 5))
+
+# --- Where things are -----------------------------------------------------------------
+
+FILMEDIA_VERSION = "0.1.0"
+FILMEDIA_DATA = Path(env.text("FILMEDIA_DATA", str(BASE_DIR / "data"))).expanduser().resolve()
+try:
+    FILMEDIA_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"FILMEDIA_DATA cannot be made: {error}.") from None
+# The hashing kernel is compiled once per machine and kept with everything else we write.
+KERNEL_CACHE = Path(env.text("NUMBA_CACHE_DIR", str(FILMEDIA_DATA / "cache" / "kernels")))
+os.environ["NUMBA_CACHE_DIR"] = str(KERNEL_CACHE)
+
+SECRET_KEY = env.secret("FILMEDIA_SECRET_KEY", FILMEDIA_DATA / "secrets")
+FILMEDIA_LIBRARY_KEY = env.secret("FILMEDIA_LIBRARY_KEY", FILMEDIA_DATA / "secrets")
+
+PORT = env.number("PORT", 8000, least=1)
+# The address people type. An https one turns on everything that belongs to TLS.
+SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+DEBUG = env.switch("DEBUG")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# Addresses of the reverse proxies whose X-Forwarded-* headers are believed.
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
+
+# --- Limits ---------------------------------------------------------------------------
+
+UPLOAD_MAX_SIZE = env.number("UPLOAD_MAX_SIZE", TIB, least=1)
+# What we advise clients to send in one PATCH: the most a person ever sends twice.
+UPLOAD_CHUNK_SIZE = env.number("UPLOAD_CHUNK_SIZE", 16 * MIB, least=1)
+UPLOAD_EXPIRES_HOURS = env.number("UPLOAD_EXPIRES_HOURS", 7 * 24, least=1)
+# Disk space that uploads never take, so that the database can still be written.
+DISK_KEEP_FREE = env.number("DISK_KEEP_FREE", 256 * MIB)
+TRASH_KEEP_DAYS = env.number("TRASH_KEEP_DAYS", 30)
+# A film is cut into pieces of this size; each is one tree of 127 * 2^j bytes.
+PIECE_SIZE = env.number("PIECE_SIZE", 127 * 2**21, least=127 * 2**13)
+if PIECE_SIZE not in {127 * 2**power for power in range(13, 24)}:
+    raise ImproperlyConfigured("PIECE_SIZE should be 127 * 2^j bytes with j from 13 to 23.")
+# Daphne takes bytes from a view faster than a slow phone does and keeps the difference
+# in memory, so under it an open range is answered in parts. 0 means no cap (uvicorn).
+STREAM_WINDOW = env.number("STREAM_WINDOW", 0)
+ACCEPT_ANY_FILE = env.switch("ACCEPT_ANY_FILE")
+# A worker that has not been heard of for this long has lost its step.
+STEP_LEASE_SECONDS = env.number("STEP_LEASE_SECONDS", 30, least=1)
+
+FILECOIN_NETWORK = env.text("FILECOIN_NETWORK", "local")
+if FILECOIN_NETWORK != "local":
+    raise ImproperlyConfigured(
+        f"FILECOIN_NETWORK={FILECOIN_NETWORK!r}: this version stores films on 'local' only."
+    )
+
+# --- Django ---------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "knox",
+    "axes",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "library",
+    "streaming",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "filmedia.staticfiles.StaticFilesMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "filmedia.urls"
+ASGI_APPLICATION = "filmedia.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+_SQLITE = {
+    # Write locks are taken when a transaction begins, so that two writers queue instead
+    # of failing in the middle of one.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    # FULL, because NORMAL can lose an acknowledged offset in a power cut.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.text("DATABASE_URL", f"sqlite:///{FILMEDIA_DATA / 'filmedia.sqlite3'}")
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = _SQLITE
+
+if REDIS_URL := env.text("REDIS_URL"):
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    }
+
+STATIC_URL = "/static/"
+STATIC_ROOT = FILMEDIA_DATA / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "filmedia.staticfiles.HashedStaticFiles"},
+}
+# A plain HTML form may send a film of any size: what does not fit in memory waits here.
+FILE_UPLOAD_TEMP_DIR = FILMEDIA_DATA / "staging" / "forms"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# --- Who is who -----------------------------------------------------------------------
+
+AUTH_USER_MODEL = "library.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+FIRST_ADMIN_USERNAME = env.text("DJANGO_SUPERUSER_USERNAME")
+FIRST_ADMIN_PASSWORD = env.text("DJANGO_SUPERUSER_PASSWORD")
+FIRST_ADMIN_EMAIL = env.text("DJANGO_SUPERUSER_EMAIL")
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "library:login"
+LOGIN_REDIRECT_URL = "library:home"
+LOGOUT_REDIRECT_URL = "library:login"
+
+# Ten wrong passwords for one name from one address: wait a quarter of an hour.
+AXES_FAILURE_LIMIT = env.number("LOGIN_FAILURE_LIMIT", 10, least=1)
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "filmedia.broken.locked_out"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+KNOX_TOKEN_MODEL = "library.DeviceToken"  # noqa: S105
+REST_KNOX = {
+    "TOKEN_TTL": timedelta(days=env.number("TOKEN_DAYS", 90, least=1)),
+    "AUTH_HEADER_PREFIX": "Bearer",
+    "TOKEN_LIMIT_PER_USER": None,
+}
+
+# --- What belongs to TLS --------------------------------------------------------------
+
+_OVER_TLS = urlsplit(SITE_URL).scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _OVER_TLS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = _OVER_TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _OVER_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _OVER_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if _OVER_TLS else []
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- The API --------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "library.api.authentication.DeviceAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["library.api.parsing.Json"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "library.api.problems.exception_handler",
+    "DEFAULT_THROTTLE_RATES": {
+        "sign-in": "30/min",
+        "uploads": "600/min",
+        "upload-bytes": "6000/min",
+    },
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "filmedia",
+    "DESCRIPTION": "The library's API for mobile and other clients.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PATH_CONVERTER_OVERRIDES": {"id": str},
+    "ENUM_NAME_OVERRIDES": {
+        "VideoState": "library.models.Video.State",
+        "UploadState": "library.models.Upload.State",
+        "StageState": "library.models.Step.State",
+        "Visibility": "library.models.Visibility",
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,21 @@
+"""Every address of the site, put together from the apps. Nobody imports this."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from library import health
+from library.api.problems import not_found
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("library.api.urls")),
+    re_path(r"^api/", not_found, name="api-nowhere"),
+    path("", include("streaming.urls")),
+    path("", include("library.pages.urls")),
+]
+
+handler403 = "library.pages.errors.forbidden"
+handler404 = "library.pages.errors.not_found"
+handler500 = "filmedia.broken.broken"

@@ -1,0 +1,15 @@
+"""
+The library as its administrators see it, at /admin/.
+
+Rows are made by what happens, so nearly all of it is to look at. What a person may decide
+(words, visibility, the trash, another try) goes through the same functions as everywhere.
+"""
+
+from django.contrib import admin
+
+from library.admin import accounts, films, happenings, pieces, uploads
+
+__all__ = ["accounts", "films", "happenings", "pieces", "uploads"]
+
+admin.site.site_header = admin.site.site_title = "filmedia"
+admin.site.index_title = "Administration"

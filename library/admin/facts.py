@@ -1,0 +1,109 @@
+"""What all lists have in common: rows to look at, links between them, sizes one can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets, quote
+from django.contrib.auth import get_permission_codename
+from django.db.models import Count, Model, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from library.templatetags import words
+
+Column = Callable[[Any], Any]
+
+
+class Facts(admin.ModelAdmin):
+    """
+    Rows that nobody makes, changes or deletes by hand.
+
+    What there is to do about them are actions, for those who have Django's permission to
+    change the model.
+    """
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        codename = get_permission_codename("change", self.opts)
+        return request.user.has_perm(f"{self.opts.app_label}.{codename}")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return flatten_fieldsets(self.get_fieldsets(request, obj))
+
+
+class FactsInline(admin.TabularInline):
+    """Rows that belong to a row, shown with it."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def link(row: Model | None) -> SafeString | None:
+    """A row's name, leading to its page here."""
+    if row is None:
+        return None
+    # Our ids have a character that Django's admin escapes in its own way.
+    page = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return format_html('<a href="{}">{}</a>', reverse(page, args=[quote(row.pk)]), str(row))
+
+
+def link_to_list(model: type[Model], text: object, **which: str | int) -> SafeString:
+    """`text`, leading to the list of the rows of `model` that are `which`."""
+    page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    return format_html('<a href="{}?{}">{}</a>', page, urlencode(which), text)
+
+
+def linked(field: str, heading: str = "") -> Column:
+    """A column for the row that `field` points at."""
+
+    @admin.display(description=heading or field.replace("_", " "), ordering=field)
+    def column(row: Any) -> SafeString | None:
+        return link(getattr(row, field))
+
+    column.__name__ = field
+    return column
+
+
+def sized(field: str, heading: str = "") -> Column:
+    """A column for so many bytes; the exact count is its title."""
+
+    @admin.display(description=heading or field.replace("_", " "), ordering=field)
+    def column(row: Any) -> SafeString | None:
+        count = getattr(row, field)
+        if count is None:
+            return None
+        return format_html('<span title="{} bytes">{}</span>', f"{count:,}", words.size(count))
+
+    column.__name__ = field
+    return column
+
+
+def counted(model: type[Model], by: str) -> Coalesce:
+    """How many rows of `model` point here by `by`; a subquery, so that no join multiplies it."""
+    rows = model._default_manager.order_by().filter(**{by: OuterRef("pk")}).values(by)
+    return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)

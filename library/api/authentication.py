@@ -1,0 +1,57 @@
+"""Devices, by their token."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+from library.models import DeviceToken, User
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+# When a device was last seen is told to the minute; more would be a write a request.
+_SEEN_AGAIN = timedelta(minutes=1)
+
+
+class DeviceAuthentication(TokenAuthentication):
+    """`Authorization: Bearer …`, with the token that `POST /auth/tokens/` gave."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, DeviceToken]:
+        try:
+            token.decode()
+        except UnicodeDecodeError:
+            raise AuthenticationFailed("This token cannot be read.") from None
+        user, device = super().authenticate_credentials(token)
+        _see(device)
+        return user, device
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def device_of(token: str) -> DeviceToken | None:
+    """The device that `token` is of, where it and its user are still good."""
+    try:
+        return DeviceAuthentication().authenticate_credentials(token.encode())[1]
+    except AuthenticationFailed:
+        return None
+
+
+def _see(device: DeviceToken) -> None:
+    now = timezone.now()
+    if device.last_used_at is None or now - device.last_used_at > _SEEN_AGAIN:
+        DeviceToken.objects.filter(pk=device.pk).update(last_used_at=now)
+
+
+class DeviceAuthenticationScheme(OpenApiAuthenticationExtension):
+    target_class = "library.api.authentication.DeviceAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

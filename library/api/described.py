@@ -1,0 +1,37 @@
+"""Helps views say in the API's description which answers they give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse
+
+from library.shapes import ProblemShape
+
+_WHY = {
+    400: "Something in the request is wrong; `errors` says what.",
+    401: "Sign in first, or again.",
+    403: "You may see this, but not do that.",
+    404: "Not there, or not yours to see.",
+    409: "It is not in a state for that.",
+    410: "It is over.",
+    412: "Unsupported version.",
+    413: "Too large.",
+    415: "Wrong Content-Type.",
+    423: "Somebody else is at it.",
+    429: "Too many; `Retry-After` says when.",
+    460: "The checksum does not match.",
+    507: "Not enough disk space.",
+}
+
+
+def answers(shape: Any, *problems: int, status: int | None = None) -> dict[Any, Any]:
+    """
+    `shape` with 200 (or `status`; None as shape: 204 without a body), and the problems.
+    """
+    good = OpenApiResponse(shape) if shape else OpenApiResponse(description="Done.")
+    found: dict[Any, Any] = {status or (200 if shape else 204): good}
+    for number in problems:
+        described = OpenApiResponse(ProblemShape, description=_WHY[number])
+        found[(number, "application/problem+json")] = described
+    return found

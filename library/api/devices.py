@@ -1,0 +1,136 @@
+"""Signing in on a device: a token each, expiring, and revocable without the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
+from rest_framework.views import APIView
+
+from library import permissions, progress
+from library.api.described import answers
+from library.errors import NotFound
+from library.models import DeviceToken, User
+from library.shapes import DeviceListShape, MeShape, NewDeviceShape
+
+
+class SignInShape(serializers.Serializer):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=4096, trim_whitespace=False)
+    device = serializers.CharField(max_length=100, help_text="what you call this device")
+
+    def validate_device(self, name: str) -> str:
+        if not name.isprintable():
+            raise serializers.ValidationError("A device's name has no control characters.")
+        return name
+
+
+class DeviceList(APIView):
+    """Sign in on a device, and see the devices you are signed in on."""
+
+    throttle_scope = "sign-in"
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        # Signing in must work for a device whose old token is no longer good.
+        return [] if self._is_signing_in() else super().get_authenticators()
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [AllowAny() if self._is_signing_in() else IsAuthenticated()]
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [ScopedRateThrottle()] if self._is_signing_in() else []
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+    @extend_schema(
+        operation_id="devices_list",
+        summary="The devices you are signed in on",
+        responses=answers(DeviceListShape, 401),
+    )
+    def get(self, request: Request) -> Response:
+        devices = DeviceToken.objects.filter(user=request.user)
+        return Response({"items": [_describe(device, request) for device in devices]})
+
+    @extend_schema(
+        operation_id="devices_sign_in",
+        summary="Sign in on a device",
+        request=SignInShape,
+        responses=answers(NewDeviceShape, 400, 401, 429, status=201),
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        asked = SignInShape(data=request.data)
+        asked.is_valid(raise_exception=True)
+        given = asked.validated_data
+        user = authenticate(_plain(request), username=given["username"], password=given["password"])
+        if not isinstance(user, User):
+            # Which of the two was wrong is nobody's business.
+            raise AuthenticationFailed("The user name or the password is wrong.")
+        device, token = DeviceToken.objects.create(user=user, device=given["device"])
+        body = {
+            "id": device.public_id,
+            "token": token,
+            "device": device.device,
+            "expires_at": progress.moment(device.expiry),
+        }
+        return Response(body, status=201, headers={"Cache-Control": "no-store"})
+
+    def _is_signing_in(self) -> bool:
+        return getattr(self.request, "method", None) == "POST"
+
+
+class DeviceDetail(APIView):
+    @extend_schema(
+        operation_id="devices_revoke",
+        summary="Sign a device out",
+        responses=answers(None, 401, 404),
+    )
+    def delete(self, request: Request, token_id: str) -> Response:
+        revoked, _ = DeviceToken.objects.filter(user=request.user, public_id=token_id).delete()
+        if not revoked:
+            raise NotFound("You have no such device.")
+        return Response(status=204)
+
+
+class Me(APIView):
+    @extend_schema(operation_id="me", summary="Who you are here", responses=answers(MeShape, 401))
+    def get(self, request: Request) -> Response:
+        user = request.user
+        assert isinstance(user, User)  # the permission classes saw to it
+        return Response(
+            {
+                "username": user.username,
+                "is_staff": user.is_staff,
+                "version": settings.FILMEDIA_VERSION,
+                "may_upload": permissions.may_upload(user),
+                "upload_max_size": settings.UPLOAD_MAX_SIZE,
+                "upload_chunk_size": settings.UPLOAD_CHUNK_SIZE,
+            }
+        )
+
+
+def _plain(request: Request) -> HttpRequest:
+    """Django's own request, from which axes learns the address of who is guessing."""
+    return request._request
+
+
+def _describe(device: DeviceToken, request: Request) -> dict[str, Any]:
+    return {
+        "id": device.public_id,
+        "device": device.device,
+        "created_at": progress.moment(device.created),
+        "expires_at": progress.moment(device.expiry),
+        "last_used_at": progress.moment(device.last_used_at),
+        "current": device == request.auth,
+    }

@@ -1,0 +1,151 @@
+"""
+Errors as RFC 9457 spells them: one shape for whatever went wrong.
+
+`type` names a page that lists all of them; `code` is what a program looks at.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from library.errors import Refusal
+
+MEDIA_TYPE = "application/problem+json"
+
+# What DRF and Django raise by themselves: code and title.
+KNOWN: dict[type[exceptions.APIException], tuple[str, str]] = {
+    exceptions.ParseError: ("unreadable", "The request cannot be read"),
+    exceptions.ValidationError: ("invalid", "Invalid request"),
+    exceptions.NotAuthenticated: ("sign-in-first", "Sign in first"),
+    exceptions.AuthenticationFailed: ("wrong-credentials", "Wrong credentials"),
+    exceptions.PermissionDenied: ("not-allowed", "Not allowed"),
+    exceptions.NotFound: ("not-found", "Not found"),
+    exceptions.MethodNotAllowed: ("method-not-allowed", "Method not allowed"),
+    exceptions.NotAcceptable: ("not-acceptable", "Not acceptable"),
+    exceptions.UnsupportedMediaType: ("wrong-media-type", "Wrong Content-Type"),
+    exceptions.Throttled: ("too-many-requests", "Too many requests"),
+}
+_NOT_FOUND = "There is nothing here, or nothing that you may see."
+
+
+def problem(
+    status: int, code: str, title: str, detail: str, instance: str, **more: Any
+) -> dict[str, Any]:
+    return {
+        "type": f"/api/v1/problems/#{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "instance": instance,
+        "code": code,
+        **more,
+    }
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """What DRF calls for everything a view raises; None leaves it to be a 500."""
+    path = context["request"].path
+    if isinstance(error, Refusal):
+        body = problem(error.status, error.code, error.title, error.detail, path, **_facts(error))
+        return _answer(body, error.headers)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound(_NOT_FOUND)
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    return _answer(_of_drf(error, path), _headers(error))
+
+
+def locked_out(request: HttpRequest) -> JsonResponse:
+    """For whoever has guessed too many passwords."""
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    body = problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "too-many-failures",
+        "Too many failures",
+        f"Too many wrong passwords. Wait {minutes} minutes, then try again.",
+        request.path,
+        retry_after=minutes * 60,
+    )
+    response = as_response(body)
+    response["Retry-After"] = str(minutes * 60)
+    return response
+
+
+@csrf_exempt
+def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+    """For addresses under /api/ that lead nowhere."""
+    return as_response(problem(404, "not-found", "Not found", _NOT_FOUND, request.path))
+
+
+def broken(request: HttpRequest) -> JsonResponse:
+    """For what nobody thought of. What it was is in the server's log, not here."""
+    detail = "Something went wrong on our side. Your films are safe; please try again."
+    return as_response(problem(500, "broken", "Something went wrong", detail, request.path))
+
+
+def as_response(body: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(body, status=body["status"], content_type=MEDIA_TYPE)
+
+
+def _facts(refusal: Refusal) -> dict[str, Any]:
+    """A refusal's facts; a wrong field also as the pointer that forms look for."""
+    facts = dict(refusal.facts)
+    if field := facts.pop("field", None):
+        error = {"pointer": f"/{field}", "code": refusal.code, "detail": refusal.detail}
+        facts["errors"] = [error]
+    return facts
+
+
+def _of_drf(error: exceptions.APIException, path: str) -> dict[str, Any]:
+    code, title = KNOWN.get(type(error), ("refused", "This cannot be done"))
+    more: dict[str, Any] = {}
+    if isinstance(error, exceptions.ValidationError):
+        more["errors"] = list(_pointed(error.get_full_details(), ""))
+        detail = " ".join(f"{e['pointer'][1:] or 'request'}: {e['detail']}" for e in more["errors"])
+    else:
+        detail = str(error.detail)
+    if (wait := getattr(error, "wait", None)) is not None:
+        more["retry_after"] = int(wait) + 1
+    return problem(error.status_code, code, title, detail, path, **more)
+
+
+def _pointed(details: Any, pointer: str) -> Any:
+    """DRF's nested lists and dictionaries of messages, flat, each with a JSON pointer."""
+    if isinstance(details, dict) and "message" in details:
+        yield {
+            "pointer": pointer,
+            "code": str(details["code"]),
+            "detail": str(details["message"]),
+        }
+    elif isinstance(details, dict):
+        for field, inner in details.items():
+            at = pointer if field == "non_field_errors" else f"{pointer}/{field}"
+            yield from _pointed(inner, at)
+    else:
+        for inner in details:
+            yield from _pointed(inner, pointer)
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(int(wait) + 1)
+    return headers
+
+
+def _answer(body: dict[str, Any], headers: dict[str, str]) -> Response:
+    set_rollback()
+    return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)

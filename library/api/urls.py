@@ -1,0 +1,26 @@
+"""Addresses of the API, version 1."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from library import addresses  # noqa: F401  # the id converter
+from library.api import devices, happenings, problem_page, problems, videos
+from library.uploads.views import UploadDetail, UploadList
+
+app_name = "api"
+
+urlpatterns = [
+    path("auth/tokens/", devices.DeviceList.as_view(), name="tokens"),
+    path("auth/tokens/<id:token_id>/", devices.DeviceDetail.as_view(), name="token"),
+    path("me/", devices.Me.as_view(), name="me"),
+    path("videos/", videos.VideoList.as_view(), name="videos"),
+    path("videos/<id:video_id>/", videos.VideoDetail.as_view(), name="video"),
+    path("videos/<id:video_id>/restore/", videos.VideoRestore.as_view(), name="video-restore"),
+    path("uploads/", UploadList.as_view(), name="uploads"),
+    path("uploads/<id:upload_id>/", UploadDetail.as_view(), name="upload"),
+    path("events/", happenings.EventList.as_view(), name="events"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    path("problems/", problem_page.listing, name="problems"),
+    re_path(r"^.*$", problems.not_found, name="nowhere"),
+]

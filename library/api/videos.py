@@ -1,0 +1,160 @@
+"""Films: the list, one film, changing it, the trash and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from filmedia.filecoin.errors import InvalidPieceCid
+from filmedia.filecoin.piece import PieceCid
+from library import films, progress
+from library.api import paging
+from library.api.described import answers
+from library.errors import Invalid, NotAllowed, NotFound
+from library.models import Video, Visibility
+from library.models.films import VideoQuerySet
+from library.shapes import VideoDetailShape, VideoPageShape
+
+_PAGING = {"limit", "cursor"}
+
+
+class ChangeShape(serializers.Serializer):
+    """What can be changed; what is left out stays."""
+
+    title = serializers.CharField(required=False, max_length=300)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
+    visibility = serializers.ChoiceField(Visibility.choices, required=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
+            sentence = "This cannot be changed here."
+            raise serializers.ValidationError({name: [sentence] for name in unknown})
+        return super().to_internal_value(data)
+
+
+def _matching(videos: VideoQuerySet, name: str, value: str) -> VideoQuerySet:
+    """One filter of the list."""
+    if "\x00" in value:
+        raise Invalid("There is no such character in any film.", field=name)
+    match name:
+        case "q":
+            return videos.words(value)
+        case "piece_cid":
+            try:
+                return videos.holding(str(PieceCid.parse(value)))
+            except InvalidPieceCid as error:
+                raise Invalid(str(error), field=name) from None
+        case "owner":
+            return videos.filter(owner__username=value)
+        case "state" | "visibility":
+            known = Video.State.values if name == "state" else Visibility.values
+            if value not in known:
+                raise Invalid(f"{name} is one of {', '.join(known)}.", field=name)
+            return videos.filter(**{name: value})
+    raise Invalid(f"The list has no parameter {name!r}.", field=name)
+
+
+def _parameter(name: str, description: str, **more: Any) -> OpenApiParameter:
+    kind = more.pop("type", OpenApiTypes.STR)
+    return OpenApiParameter(name, kind, description=description, **more)
+
+
+class VideoList(APIView):
+    """The films you may see, the newest first."""
+
+    permission_classes = (IsAuthenticatedOrReadOnly,)
+
+    @extend_schema(
+        operation_id="videos_list",
+        summary="Films you may see",
+        parameters=[
+            _parameter("q", "words of title, description or file name"),
+            _parameter("piece_cid", "of a film, or of a piece of one"),
+            _parameter("state", "one of the five words", enum=Video.State.values),
+            _parameter("visibility", "who may see it", enum=Visibility.values),
+            _parameter("owner", "user name"),
+            _parameter("limit", f"1 to {paging.MOST}", type=OpenApiTypes.INT),
+            _parameter("cursor", "next_cursor of the page before"),
+        ],
+        responses=answers(VideoPageShape, 400, 401),
+    )
+    def get(self, request: Request) -> Response:
+        videos = Video.objects.visible_to(request.user)
+        for name, value in request.query_params.dict().items():
+            if name not in _PAGING:
+                videos = _matching(videos, name, str(value))
+        found, cursor = paging.page(request, videos.for_lists())
+        items = [progress.describe_video(video, short=True) for video in found]
+        body = {"items": items, "next_cursor": cursor}
+        return Response(body, headers=paging.link(request, cursor))
+
+
+class VideoDetail(APIView):
+    permission_classes = (IsAuthenticatedOrReadOnly,)
+
+    @extend_schema(
+        operation_id="videos_detail",
+        summary="One film",
+        responses=answers(VideoDetailShape, 401, 404),
+    )
+    def get(self, request: Request, video_id: str) -> Response:
+        video = Video.objects.visible_to(request.user).for_details().filter(pk=video_id).first()
+        if video is None:
+            raise NotFound("There is no such film, or you may not see it.")
+        return Response(progress.describe_video(video))
+
+    @extend_schema(
+        operation_id="videos_change",
+        summary="Change what is said of a film, or who may see it",
+        request=ChangeShape,
+        responses=answers(VideoDetailShape, 400, 401, 403, 404),
+    )
+    def patch(self, request: Request, video_id: str) -> Response:
+        video = _changeable(request, video_id)
+        change = ChangeShape(data=request.data)
+        change.is_valid(raise_exception=True)
+        films.change(video, **change.validated_data)
+        return self.get(request, video_id)
+
+    @extend_schema(
+        operation_id="videos_trash",
+        summary="Move a film to the trash",
+        responses=answers(None, 401, 403, 404),
+    )
+    def delete(self, request: Request, video_id: str) -> Response:
+        films.trash(_changeable(request, video_id))
+        return Response(status=204)
+
+
+class VideoRestore(APIView):
+    @extend_schema(
+        operation_id="videos_restore",
+        summary="Take a film out of the trash",
+        request=None,
+        responses=answers(VideoDetailShape, 401, 403, 404),
+    )
+    def post(self, request: Request, video_id: str) -> Response:
+        own = Video.objects.changeable_by(request.user).for_details()
+        video = own.filter(pk=video_id).first()
+        if video is None:
+            # Not theirs: 404 or 403, as for every other change.
+            video = _changeable(request, video_id)
+        films.restore(video)
+        return Response(progress.describe_video(video))
+
+
+def _changeable(request: Request, video_id: str) -> Video:
+    """A film that the asker sees and may change; what they do not see is not there."""
+    video = Video.objects.visible_to(request.user).filter(pk=video_id).first()
+    if video is None:
+        raise NotFound("There is no such film, or you may not see it.")
+    if not Video.objects.changeable_by(request.user).filter(pk=video.pk).exists():
+        raise NotAllowed("This film is somebody else's: you may watch it, not change it.")
+    return video

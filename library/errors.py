@@ -1,0 +1,130 @@
+"""
+What filmedia refuses, and what the person or client can do about it.
+
+Refusal                     knows its code, its HTTP status and its facts
+├── NotFound                404  also for what you may not see
+├── NotAllowed              403
+├── Invalid                 400  one or more fields are wrong
+│   └── BadMetadata         400
+├── UploadRefusal
+│   ├── OffsetMismatch      409
+│   ├── AlreadyComplete     409
+│   ├── UploadGone          410  cancelled, expired or refused
+│   ├── TooLarge            413
+│   ├── WrongMediaType      415
+│   ├── UploadBusy          423  another connection is sending
+│   ├── ChecksumMismatch    460
+│   └── NoSpace             507
+└── NotAFilm                422
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+
+class Refusal(Exception):
+    """Something we will not do, with a sentence that says why."""
+
+    code = "refused"
+    title = "This cannot be done"
+    status: int = HTTPStatus.BAD_REQUEST
+
+    def __init__(self, detail: str, **facts: Any) -> None:
+        self.detail, self.facts = detail, facts
+        super().__init__(detail)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {}
+
+
+class NotFound(Refusal):
+    code, title, status = "not-found", "Not found", HTTPStatus.NOT_FOUND
+
+
+class NotAllowed(Refusal):
+    code, title, status = "not-allowed", "Not allowed", HTTPStatus.FORBIDDEN
+
+
+class Invalid(Refusal):
+    code, title, status = "invalid", "Invalid request", HTTPStatus.BAD_REQUEST
+
+
+class BadMetadata(Invalid):
+    code, title = "bad-upload-metadata", "Upload-Metadata cannot be read"
+
+
+class UploadRefusal(Refusal):
+    """Refusals of the upload protocol."""
+
+
+class OffsetMismatch(UploadRefusal):
+    code, title = "upload-offset-mismatch", "Wrong offset"
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, expected: int) -> None:
+        self.expected = expected
+        super().__init__(f"The next byte expected is {expected}.", expected=expected)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Upload-Offset": str(self.expected)}
+
+
+class AlreadyComplete(UploadRefusal):
+    code, title = "upload-complete", "The upload is complete"
+    status = HTTPStatus.CONFLICT
+
+
+class UploadGone(UploadRefusal):
+    code, title, status = "upload-gone", "The upload is over", HTTPStatus.GONE
+
+
+class TooLarge(UploadRefusal):
+    code, title = "too-large", "Too large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class WrongMediaType(UploadRefusal):
+    code, title = "wrong-media-type", "Wrong Content-Type"
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class UploadBusy(UploadRefusal):
+    code, title = "upload-busy", "Another connection is sending this upload"
+    status = HTTPStatus.LOCKED
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(
+            "Another connection is sending this upload. When it falls silent, "
+            f"yours can go on: try again in {retry_after} seconds.",
+            retry_after=retry_after,
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class ChecksumMismatch(UploadRefusal):
+    code, title = "checksum-mismatch", "Checksum mismatch"
+    status = 460  # the number that tus gives it
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The bytes received do not have the checksum announced. They were dropped; "
+            "the offset has not moved."
+        )
+
+
+class NoSpace(UploadRefusal):
+    code, title = "no-space", "Not enough disk space"
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+
+
+class NotAFilm(Refusal):
+    code, title = "not-a-film", "Not a film"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY

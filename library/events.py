@@ -1,0 +1,46 @@
+"""Writing down what happened, inside the transaction that makes it true."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from library.locks import Lock, hold
+from library.models import Event, Upload, Video
+from library.progress import moment
+
+
+def record(
+    type: str,
+    *,
+    video: Video | None = None,
+    upload: Upload | None = None,
+    **data: Any,
+) -> Event:
+    """
+    Append an event. Its owner is the film's or the upload's.
+
+    A sequence number must never become visible before a lower one, or a reader that
+    follows the table would skip it. SQLite has one writer; elsewhere numbering waits for
+    the transaction that drew the number before.
+    """
+    subject = video or upload
+    if subject is None:
+        raise ValueError("An event is about a film or an upload.")
+    with transaction.atomic():
+        hold(Lock.EVENT_NUMBERS)
+        return Event.objects.create(
+            type=type, owner_id=subject.owner_id, video=video, upload=upload, data=data
+        )
+
+
+def describe(event: Event) -> dict[str, Any]:
+    """An event as the API and the websocket tell it."""
+    about = {"video": event.video_id, "upload": event.upload_id}
+    return {
+        "seq": event.seq,
+        "type": event.type,
+        "at": moment(event.at),
+        "data": {**event.data, **about},
+    }

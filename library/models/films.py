@@ -1,0 +1,235 @@
+"""A film, the pieces it is cut into, and the copies that are kept of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from library.models import ids
+
+if TYPE_CHECKING:
+    from library.models.accounts import User
+
+
+class Visibility(models.TextChoices):
+    PRIVATE = "private", "Only me"
+    MEMBERS = "members", "Everybody who signs in"
+    PUBLIC = "public", "Everybody"
+
+
+MOST_WORDS = 16
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    def visible_to(self, user: User | AnonymousUser) -> VideoQuerySet:
+        """The one answer to "may they see it?", shared by pages, API, player and events."""
+        return self.filter(trashed_at=None).filter(seen_by(user))
+
+    def for_lists(self) -> VideoQuerySet:
+        """With what describing a film in a list looks at."""
+        return self.select_related("owner")
+
+    def for_details(self) -> VideoQuerySet:
+        """With what describing a film in full looks at."""
+        return self.for_lists().prefetch_related("pieces__copies", "steps")
+
+    def changeable_by(self, user: User | AnonymousUser) -> VideoQuerySet:
+        """The films whose words, visibility and place `user` may change; trashed ones too."""
+        if user.is_authenticated and user.is_staff:
+            return self.all()
+        return self.filter(owner_id=user.pk) if user.is_authenticated else self.none()
+
+    def words(self, query: str) -> VideoQuerySet:
+        """Films in whose title, description or file name every word of `query` occurs."""
+        found = self
+        # Nobody looks for more; a database refuses a question of a thousand parts.
+        for word in query.split()[:MOST_WORDS]:
+            found = found.filter(
+                Q(title__icontains=word)
+                | Q(description__icontains=word)
+                | Q(filename__icontains=word)
+            )
+        return found
+
+    def holding(self, cid: str) -> VideoQuerySet:
+        """Films that have this PieceCID themselves, or a piece that has."""
+        return self.filter(Q(piece_cid=cid) | Q(pieces__piece_cid=cid)).distinct()
+
+
+def seen_by(user: User | AnonymousUser, prefix: str = "") -> Q:
+    """The rule behind `visible_to`; `prefix` lets rows that point at a film ask it too."""
+    if user.is_authenticated and user.is_staff:
+        return Q(**{f"{prefix}pk__isnull": False})
+    seen = Q(**{f"{prefix}visibility": Visibility.PUBLIC})
+    if user.is_authenticated:
+        seen |= Q(**{f"{prefix}visibility": Visibility.MEMBERS})
+        seen |= Q(**{f"{prefix}owner_id": user.pk})
+    return seen
+
+
+class Video(models.Model):
+    """
+    A film whose bytes have all been received (or, where the setting allows it, a file).
+
+    `size` and `sha256` are of the film's own bytes, `piece_cid` of the bytes as stored.
+    """
+
+    class State(models.TextChoices):
+        """The five words for the state of a film; there are no others."""
+
+        RECEIVED = "received", "Received"
+        STORED = "stored", "Stored"
+        COMMITTED = "committed", "Committed"
+        PROVEN = "proven", "Proven"
+        AT_RISK = "at_risk", "At risk"
+
+    class Kind(models.TextChoices):
+        UNKNOWN = "unknown", "Not checked yet"
+        FILM = "film", "Film"
+        FILE = "file", "Plain file"
+
+    id = models.CharField(primary_key=True, max_length=24, default=ids.video_id, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="videos"
+    )
+    title = models.CharField(max_length=300)
+    description = models.TextField(blank=True, max_length=10_000)
+    filename = models.CharField(max_length=255, blank=True)
+    visibility = models.CharField(
+        max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE
+    )
+
+    size = models.BigIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    piece_cid = models.CharField(max_length=100, db_index=True)
+    staging = models.CharField(
+        max_length=24,
+        blank=True,
+        help_text="The folder of the staged pieces; empty when they are no longer needed.",
+    )
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.UNKNOWN)
+    media_type = models.CharField(max_length=100, default="application/octet-stream")
+    container = models.CharField(max_length=100, blank=True)
+    duration = models.FloatField(null=True, blank=True, help_text="seconds")
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    frame_rate = models.FloatField(null=True, blank=True)
+    streams = models.JSONField(default=list, blank=True)
+    has_poster = models.BooleanField(default=False)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
+    state_at = models.DateTimeField(default=timezone.now)
+    state_reason = models.CharField(max_length=500, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    trashed_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    objects = VideoQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["-created_at", "-id"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gte=0), name="video_size_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(visibility__in=Visibility.values), name="video_visibility_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["received", "stored", "committed", "proven", "at_risk"]),
+                name="video_state_is_one_of_five_words",
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="video_sha256_is_hex"
+            ),
+            models.CheckConstraint(
+                condition=Q(piece_cid__startswith="bafkzcib"), name="video_has_a_piece_cid_v2"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="received") | ~Q(staging="") | Q(size=0),
+                name="video_received_has_staged_bytes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_film(self) -> bool:
+        return self.kind == self.Kind.FILM
+
+    def advance(self, before: State, after: State, reason: str = "") -> bool:
+        """
+        Move from `before` to `after`; False when somebody else moved it first.
+
+        The WHERE clause is the lock, so this holds on every database and for any
+        number of workers.
+        """
+        now: datetime = timezone.now()
+        moved = Video.objects.filter(pk=self.pk, state=before).update(
+            state=after, state_at=now, state_reason=reason
+        )
+        if moved:
+            self.state, self.state_at, self.state_reason = after, now, reason
+        return bool(moved)
+
+
+class Piece(models.Model):
+    """
+    A part of a film as a provider holds it.
+
+    `size` is the length of its bytes in the film. Where that is under 127, the CID is of
+    the bytes filled up with zeros to 127, because no provider takes less.
+    """
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="pieces")
+    index = models.PositiveIntegerField()
+    offset = models.BigIntegerField(help_text="bytes from the beginning of the film")
+    size = models.BigIntegerField(help_text="bytes")
+    piece_cid = models.CharField(max_length=100, db_index=True)
+
+    class Meta:
+        ordering = ["video", "index"]
+        constraints = [
+            models.UniqueConstraint(fields=["video", "index"], name="piece_index_once_a_video"),
+            models.CheckConstraint(condition=Q(size__gt=0), name="piece_is_not_empty"),
+            models.CheckConstraint(condition=Q(offset__gte=0), name="piece_offset_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.video_id} piece {self.index}"
+
+
+class Copy(models.Model):
+    """A piece as one provider holds it. On the `local` network the provider is a folder."""
+
+    LOCAL = "local"
+
+    piece = models.ForeignKey(Piece, on_delete=models.CASCADE, related_name="copies")
+    provider = models.CharField(max_length=100, default=LOCAL)
+    stored_at = models.DateTimeField(default=timezone.now)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    fault = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["piece", "provider"]
+        verbose_name_plural = "copies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["piece", "provider"], name="copy_once_a_piece_and_provider"
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_at=None) | Q(verified_at__gte=F("stored_at")),
+                name="copy_is_verified_after_it_is_stored",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.piece} at {self.provider}"

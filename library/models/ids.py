@@ -1,0 +1,20 @@
+"""Names of rows as the outside sees them: opaque, unguessable, with their kind in front."""
+
+import base64
+import secrets
+
+
+def _make(kind: str) -> str:
+    return f"{kind}_{base64.b32encode(secrets.token_bytes(10)).decode().lower()}"
+
+
+def video_id() -> str:
+    return _make("vid")
+
+
+def upload_id() -> str:
+    return _make("upl")
+
+
+def token_id() -> str:
+    return _make("tok")

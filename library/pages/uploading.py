@@ -1,0 +1,114 @@
+"""
+The upload page.
+
+Scripts send films over tus; without them the page is a plain form, whose files go
+through the same functions.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from library import permissions, progress
+from library.errors import NoSpace, Refusal
+from library.models import Event, Upload, User, Visibility
+from library.uploads import receiving, space
+
+# How long an upload that is over is still listed here.
+LISTED = timedelta(days=2)
+LISTED_COUNT = 50
+
+
+# Checking the CSRF token reads the whole form, so it comes after asking who sends it and
+# whether there is room: nobody fills the disk without an account.
+@csrf_exempt
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    if not permissions.may_upload(request.user):
+        return redirect("library:home")
+    if request.method != "POST":
+        return _page(request)
+    try:
+        _make_sure_of_room(int(request.headers.get("Content-Length") or 0))
+    except Refusal as refusal:
+        return _page(request, problem=refusal.detail)
+    return _receive(request)
+
+
+def _make_sure_of_room(announced: int) -> None:
+    space.check_size(announced)
+    # Django puts the form's file aside first; then we stage it.
+    if 2 * announced > space.available():
+        raise NoSpace(
+            "The library's disk has no room for this as a form. With scripts switched on, "
+            "half of the room is enough."
+        )
+
+
+@csrf_protect
+def _receive(request: HttpRequest) -> HttpResponse:
+    try:
+        files = request.FILES.getlist("file")
+    except RequestDataTooBig as error:
+        return _page(request, problem=str(error))
+    if not files:
+        return _page(request, problem="Choose a file first.")
+    arrived, refused = [], []
+    for file in files:
+        try:
+            arrived.append(_take(request, file, alone=len(files) == 1))
+        except Refusal as refusal:
+            refused.append(f"{file.name}: {refusal.detail}" if file.name else refusal.detail)
+    if refused:
+        return _page(request, problem=" ".join(refused))
+    # Not on to the film, which may still be refused: here it is said why.
+    what = f"“{arrived[0].title}” is" if len(arrived) == 1 else f"{len(arrived)} files are"
+    messages.success(request, f"{what} received. You can close this page.")
+    return redirect("library:upload")
+
+
+def _page(request: HttpRequest, *, problem: str = "") -> HttpResponse:
+    uploads = _listed(request)
+    context = {
+        "problem": problem,
+        "visibilities": Visibility.choices,
+        "chunk_size": settings.UPLOAD_CHUNK_SIZE,
+        "max_size": settings.UPLOAD_MAX_SIZE,
+        "room": min(settings.UPLOAD_MAX_SIZE, space.available()),
+        "accept_any": settings.ACCEPT_ANY_FILE,
+        "seq": Event.objects.newest(),
+        "uploads": progress.describe_uploads(uploads),
+    }
+    return render(request, "library/upload.html", context, status=400 if problem else 200)
+
+
+def _listed(request: HttpRequest) -> list[Upload]:
+    """The person's unfinished uploads, and those that were over lately; newest first."""
+    return list(Upload.objects.writable_by(request.user).current().for_progress()[:LISTED_COUNT])
+
+
+def _take(request: HttpRequest, file: UploadedFile, *, alone: bool) -> Upload:
+    assert isinstance(request.user, User)  # login_required saw to it
+    begun = receiving.begin(
+        request.user,
+        length=file.size or 0,
+        # One title for several films would be a mistake.
+        title=request.POST.get("title", "") if alone else "",
+        filename=file.name or "",
+        filetype=file.content_type or "",
+        visibility=request.POST.get("visibility", ""),
+    )
+    return receiving.receive(begun, file, offset=0, announced=file.size) if file.size else begun

@@ -1,0 +1,21 @@
+"""Addresses of the pages that people look at."""
+
+from django.urls import path
+
+from library import addresses  # noqa: F401  # the id converter
+from library.pages import views
+
+app_name = "library"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login/", views.SignIn.as_view(), name="login"),
+    path("logout/", views.SignOut.as_view(), name="logout"),
+    path("setup/<str:token>/", views.set_up, name="setup"),
+    path("upload/", views.upload, name="upload"),
+    path("watch/<id:video_id>/", views.watch, name="watch"),
+    path("watch/<id:video_id>/edit/", views.edit, name="edit"),
+    path("watch/<id:video_id>/trash/", views.trash, name="trash"),
+    path("watch/<id:video_id>/restore/", views.restore, name="restore"),
+    path("poster/<id:video_id>/", views.poster, name="poster"),
+]

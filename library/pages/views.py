@@ -1,0 +1,20 @@
+"""Every page by its name, as the addresses and the settings know it."""
+
+from library.pages.account import SignIn, SignOut, locked_out, set_up
+from library.pages.shelf import home
+from library.pages.uploading import upload
+from library.pages.watching import edit, poster, restore, trash, watch
+
+__all__ = [
+    "SignIn",
+    "SignOut",
+    "edit",
+    "home",
+    "locked_out",
+    "poster",
+    "restore",
+    "set_up",
+    "trash",
+    "upload",
+    "watch",
+]

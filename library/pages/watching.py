@@ -1,0 +1,151 @@
+"""One film: watching it, changing it, the trash, its poster."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Min, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import get_conditional_response
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from library import films, places, progress
+from library.errors import Invalid
+from library.models import Copy, Event, Piece, Upload, Video, Visibility
+from library.models.films import VideoQuerySet
+from library.pages import moments
+from library.pages.account import sign_in_first
+
+# Long enough to spare a visitor's second look, short enough for a film made private.
+PUBLIC_POSTER_SECONDS = 300
+
+
+@never_cache
+@require_safe
+def watch(request: HttpRequest, video_id: str) -> HttpResponse:
+    video = _readable(request).for_details().filter(pk=video_id).first()
+    if video is None:
+        # A stranger learns nothing here, not even whether there is such a film.
+        if not request.user.is_authenticated:
+            return sign_in_first(request)
+        raise Http404
+    film = progress.describe_video(video)
+    context = {
+        "video": video,
+        "film": film,
+        "unfinished": any(stage["state"] != "done" for stage in film["stages"]),
+        "seq": Event.objects.newest(),
+        "copies": _copies(video),
+        "may_change": Video.objects.changeable_by(request.user).filter(pk=video.pk).exists(),
+        "same_bytes": _same_bytes(request, video),
+        "start": moments.seconds(request.GET.get("t", "")),
+    }
+    return render(request, "library/watch.html", context)
+
+
+class EditForm(forms.Form):
+    """The limits are `films.change`'s; this is only how they look."""
+
+    title = forms.CharField(max_length=300)
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 6}))
+    visibility = forms.ChoiceField(
+        label="Who may watch it", choices=Visibility.choices, widget=forms.RadioSelect
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, video_id: str) -> HttpResponse:
+    video = _changeable(request, video_id)
+    said = {
+        "title": video.title,
+        "description": video.description,
+        "visibility": video.visibility,
+    }
+    form = EditForm(
+        request.POST if request.method == "POST" else None, initial=said, label_suffix=""
+    )
+    if form.is_valid():
+        try:
+            films.change(video, **form.cleaned_data)
+        except Invalid as refusal:
+            field = refusal.facts.get("field")
+            form.add_error(field if field in form.fields else None, refusal.detail)
+        else:
+            messages.success(request, "Your changes are saved.")
+            return redirect("library:watch", video.pk)
+    return render(request, "library/edit.html", {"form": form, "video": video})
+
+
+@login_required
+@require_POST
+def trash(request: HttpRequest, video_id: str) -> HttpResponse:
+    video = _changeable(request, video_id)
+    if films.trash(video):
+        messages.success(request, f"“{video.title}” is in the trash. You can restore it there.")
+    return redirect("library:home")
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, video_id: str) -> HttpResponse:
+    video = _changeable(request, video_id)
+    if films.restore(video):
+        messages.success(request, f"“{video.title}” is back in the library.")
+    return redirect("library:watch", video.pk)
+
+
+@require_safe
+def poster(request: HttpRequest, video_id: str) -> HttpResponse:
+    video = get_object_or_404(_readable(request), pk=video_id)
+    try:
+        picture = places.poster(video.pk).read_bytes()
+    except FileNotFoundError:
+        raise Http404 from None
+    response = HttpResponse(picture, content_type="image/jpeg")
+    response["ETag"] = etag = f'"{hashlib.sha256(picture).hexdigest()[:32]}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    is_public = video.visibility == Visibility.PUBLIC and video.trashed_at is None
+    response["Cache-Control"] = (
+        f"public, max-age={PUBLIC_POSTER_SECONDS}" if is_public else "private, no-cache"
+    )
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def _readable(request: HttpRequest) -> VideoQuerySet:
+    """What may be seen, and what may be taken back out of the trash."""
+    user = request.user
+    readable = Video.objects.visible_to(user) | Video.objects.changeable_by(user)
+    return readable.select_related("owner")
+
+
+def _changeable(request: HttpRequest, video_id: str) -> Video:
+    return get_object_or_404(Video.objects.changeable_by(request.user), pk=video_id)
+
+
+def _copies(video: Video) -> dict[str, object]:
+    """The evidence for a film's state: how many copies, and since when they are proven good."""
+    copies = Copy.objects.filter(piece__video=video, fault="")
+    unread = copies.filter(verified_at=None).exists()
+    counted = Piece.objects.filter(video=video).annotate(
+        copies_kept=Count("copies", filter=Q(copies__fault=""))
+    )
+    return {
+        "count": counted.aggregate(least=Min("copies_kept"))["least"] or 0,
+        "providers": copies.values_list("provider", flat=True).distinct().order_by("provider"),
+        "verified_at": None if unread else copies.aggregate(at=Min("verified_at"))["at"],
+    }
+
+
+def _same_bytes(request: HttpRequest, video: Video) -> Video | None:
+    """The film that has the same bytes, where the uploader should hear of it."""
+    upload = Upload.objects.visible_to(request.user).filter(video=video).first()
+    if upload is None or upload.duplicate_of_id is None:
+        return None
+    return Video.objects.visible_to(request.user).filter(pk=upload.duplicate_of_id).first()

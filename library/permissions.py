@@ -1,0 +1,17 @@
+"""
+Who may do what, beside what the querysets answer.
+
+`Video.objects.visible_to`, `.changeable_by` and `Upload.objects.visible_to`,
+`.writable_by` say who may touch which row; what is not about a row stands here.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from library.models import User
+
+
+def may_upload(user: User | AnonymousUser) -> bool:
+    """Everybody with an account may bring films."""
+    return user.is_authenticated and user.is_active

@@ -1,0 +1,201 @@
+"""
+How a film and its upload are described to people and programs.
+
+The one home of these words: pages, API, websocket and commands show what is said here.
+Times are RFC 3339 in UTC, sizes bytes, speeds bytes a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from library.models import Copy, Piece, Step, Upload, User, Video
+
+# A speed says something about the time left only while bytes keep coming.
+_STALLED = timedelta(seconds=10)
+_STAGES = ((Step.Kind.CHECK, "check"), (Step.Kind.STORE, "store"), (Step.Kind.VERIFY, "verify"))
+
+
+def moment(at: datetime | None) -> str | None:
+    """As RFC 3339 writes it, in UTC, to the millisecond."""
+    if at is None:
+        return None
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def describe_uploads(uploads: Iterable[Upload]) -> list[dict[str, Any]]:
+    """Everything about each upload. Ask for rows with `Upload.objects.for_progress()`."""
+    uploads = list(uploads)
+    seen = _seen_duplicates(uploads)
+    return [_describe_upload(upload, upload.duplicate_of_id in seen) for upload in uploads]
+
+
+def describe_upload(upload: Upload) -> dict[str, Any]:
+    """As `describe_uploads`, of one."""
+    return describe_uploads([upload])[0]
+
+
+def _describe_upload(upload: Upload, duplicate_is_seen: bool) -> dict[str, Any]:
+    video = upload.video
+    return {
+        "id": upload.pk,
+        "url": reverse("api:upload", args=[upload.pk]),
+        "state": upload.state,
+        "problem": upload.problem,
+        "title": video.title if video else upload.title,
+        "filename": upload.filename,
+        "filetype": upload.filetype,
+        "fingerprint": upload.fingerprint,
+        "visibility": video.visibility if video else upload.visibility,
+        "offset": upload.offset,
+        "length": upload.length,
+        "speed": round(upload.speed) if _is_moving(upload) else 0,
+        "time_left": _time_left(upload),
+        "created_at": moment(upload.created_at),
+        "updated_at": moment(upload.updated_at),
+        "expires_at": moment(upload.expires_at) if upload.state == Upload.State.RECEIVING else None,
+        "video": video.pk if video else None,
+        "watch_url": reverse("library:watch", args=[video.pk]) if video else None,
+        "duplicate": _duplicate(upload) if duplicate_is_seen else None,
+        "stages": _receiving(upload) + (_steps(video) if video else _no_steps()),
+    }
+
+
+def describe_video(video: Video, *, short: bool = False) -> dict[str, Any]:
+    """
+    Everything about a film; `short` leaves out its pieces and stages, as lists do.
+
+    Ask for rows with `Video.objects.for_lists()`, or `.for_details()` for the long form.
+    """
+    told = {
+        "id": video.pk,
+        "title": video.title,
+        "description": video.description,
+        "filename": video.filename,
+        "owner": video.owner.username,
+        "visibility": video.visibility,
+        "kind": video.kind,
+        "size": video.size,
+        "sha256": video.sha256,
+        "piece_cid": video.piece_cid,
+        "media_type": video.media_type,
+        "container": video.container,
+        "duration": video.duration,
+        "width": video.width,
+        "height": video.height,
+        "frame_rate": video.frame_rate,
+        "streams": video.streams,
+        "state": video.state,
+        "state_label": video.get_state_display(),
+        "state_at": moment(video.state_at),
+        "state_reason": video.state_reason,
+        "poster_url": reverse("library:poster", args=[video.pk]) if video.has_poster else None,
+        "stream_url": reverse("streaming:stream", args=[video.pk]),
+        # Signed addresses, for players that cannot send a token, are not given out yet.
+        "media_url": None,
+        "watch_url": reverse("library:watch", args=[video.pk]),
+        "created_at": moment(video.created_at),
+        "updated_at": moment(video.updated_at),
+    }
+    if not short:
+        told["pieces"] = [describe_piece(piece) for piece in video.pieces.all()]
+        told["stages"] = describe_stages(video)
+    return told
+
+
+def describe_piece(piece: Piece) -> dict[str, Any]:
+    return {
+        "index": piece.index,
+        "offset": piece.offset,
+        "size": piece.size,
+        "piece_cid": piece.piece_cid,
+        "copies": [_describe_copy(copy) for copy in piece.copies.all()],
+    }
+
+
+def describe_stages(video: Video) -> list[dict[str, Any]]:
+    """Where a film has got to, from its first byte to its bytes read back."""
+    return [_stage("receive", "done", video.size, video.size), *_steps(video)]
+
+
+def _describe_copy(copy: Copy) -> dict[str, Any]:
+    return {
+        "provider": copy.provider,
+        "stored_at": moment(copy.stored_at),
+        "verified_at": moment(copy.verified_at),
+        "fault": copy.fault,
+    }
+
+
+def _stage(name: str, state: str, done: int, total: int | None, **more: Any) -> dict[str, Any]:
+    also = {"attempts": 0, "error": "", "next_try_at": None} | more
+    return {"name": name, "state": state, "done": done, "total": total, **also}
+
+
+def _receiving(upload: Upload) -> list[dict[str, Any]]:
+    over = {Upload.State.RECEIVED: "done", Upload.State.RECEIVING: "running"}
+    state = over.get(Upload.State(upload.state), "done" if upload.is_complete else "failed")
+    return [_stage("receive", state, upload.offset, upload.length)]
+
+
+def _steps(video: Video) -> list[dict[str, Any]]:
+    steps = {step.kind: step for step in video.steps.all()}
+    return [
+        _stage(
+            name,
+            step.state,
+            step.done_bytes,
+            step.total_bytes or None,
+            attempts=step.attempts,
+            error=step.error,
+            next_try_at=moment(step.next_try_at) if step.state == Step.State.WAITING else None,
+        )
+        if (step := steps.get(kind))
+        else _stage(name, "waiting", 0, None)
+        for kind, name in _STAGES
+    ]
+
+
+def _no_steps() -> list[dict[str, Any]]:
+    return [_stage(name, "waiting", 0, None) for _, name in _STAGES]
+
+
+def _seen_duplicates(uploads: list[Upload]) -> set[str]:
+    """
+    The films of the same bytes that the uploads' owners may see now: what was theirs to
+    see when the bytes came may have been taken back since.
+    """
+    wanted: dict[User, set[str]] = {}
+    for upload in uploads:
+        if upload.duplicate_of_id:
+            wanted.setdefault(upload.owner, set()).add(upload.duplicate_of_id)
+    seen: set[str] = set()
+    for owner, films in wanted.items():
+        visible = Video.objects.visible_to(owner).filter(pk__in=films)
+        seen.update(visible.values_list("pk", flat=True))
+    return seen
+
+
+def _duplicate(upload: Upload) -> dict[str, Any]:
+    other = upload.duplicate_of
+    assert other is not None  # it was seen
+    return {"id": other.pk, "title": other.title, "url": reverse("library:watch", args=[other.pk])}
+
+
+def _is_moving(upload: Upload) -> bool:
+    return (
+        upload.state == Upload.State.RECEIVING
+        and upload.speed > 0
+        and timezone.now() - upload.updated_at < _STALLED
+    )
+
+
+def _time_left(upload: Upload) -> int | None:
+    if upload.length is None or not _is_moving(upload):
+        return None
+    return round((upload.length - upload.offset) / upload.speed)

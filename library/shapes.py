@@ -1,0 +1,169 @@
+"""The shapes of what the API says, for its description; a test holds them to what is said."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from library.models import Step, Upload, Video, Visibility
+
+
+class StageShape(serializers.Serializer):
+    name = serializers.ChoiceField(["receive", "check", "store", "verify"])
+    state = serializers.ChoiceField(Step.State.choices)
+    done = serializers.IntegerField(help_text="bytes")
+    total = serializers.IntegerField(allow_null=True, help_text="bytes")
+    attempts = serializers.IntegerField()
+    error = serializers.CharField(allow_blank=True)
+    next_try_at = serializers.DateTimeField(allow_null=True)
+
+
+class CopyShape(serializers.Serializer):
+    provider = serializers.CharField()
+    stored_at = serializers.DateTimeField()
+    verified_at = serializers.DateTimeField(allow_null=True)
+    fault = serializers.CharField(allow_blank=True)
+
+
+class PieceShape(serializers.Serializer):
+    index = serializers.IntegerField()
+    offset = serializers.IntegerField(help_text="bytes from the beginning of the film")
+    size = serializers.IntegerField(help_text="bytes")
+    piece_cid = serializers.CharField()
+    copies = CopyShape(many=True)
+
+
+class VideoShape(serializers.Serializer):
+    """A film in a list."""
+
+    id = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    filename = serializers.CharField(allow_blank=True)
+    owner = serializers.CharField(help_text="user name")
+    visibility = serializers.ChoiceField(Visibility.choices)
+    kind = serializers.ChoiceField(Video.Kind.choices)
+    size = serializers.IntegerField(help_text="bytes of the film")
+    sha256 = serializers.CharField(help_text="of the film's own bytes")
+    piece_cid = serializers.CharField(help_text="of the bytes as stored")
+    media_type = serializers.CharField()
+    container = serializers.CharField(allow_blank=True)
+    duration = serializers.FloatField(allow_null=True, help_text="seconds")
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    frame_rate = serializers.FloatField(allow_null=True)
+    streams = serializers.ListField(child=serializers.DictField())
+    state = serializers.ChoiceField(Video.State.choices)
+    state_label = serializers.CharField()
+    state_at = serializers.DateTimeField()
+    state_reason = serializers.CharField(allow_blank=True)
+    poster_url = serializers.CharField(allow_null=True)
+    stream_url = serializers.CharField(help_text="takes ranges; needs the same sign-in")
+    media_url = serializers.CharField(allow_null=True, help_text="null until it can be signed")
+    watch_url = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class VideoDetailShape(VideoShape):
+    """A film in full."""
+
+    pieces = PieceShape(many=True)
+    stages = StageShape(many=True)
+
+
+class VideoPageShape(serializers.Serializer):
+    items = VideoShape(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+class DuplicateShape(serializers.Serializer):
+    id = serializers.CharField()
+    title = serializers.CharField()
+    url = serializers.CharField()
+
+
+class UploadShape(serializers.Serializer):
+    id = serializers.CharField()
+    url = serializers.CharField()
+    state = serializers.ChoiceField(Upload.State.choices)
+    problem = serializers.CharField(allow_blank=True, help_text="why it was refused")
+    title = serializers.CharField()
+    filename = serializers.CharField(allow_blank=True)
+    filetype = serializers.CharField(allow_blank=True)
+    fingerprint = serializers.CharField(allow_blank=True)
+    visibility = serializers.ChoiceField(Visibility.choices)
+    offset = serializers.IntegerField(help_text="bytes that are safely here")
+    length = serializers.IntegerField(allow_null=True, help_text="bytes")
+    speed = serializers.IntegerField(help_text="bytes a second")
+    time_left = serializers.IntegerField(allow_null=True, help_text="seconds")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    video = serializers.CharField(allow_null=True, help_text="the film, from the last byte on")
+    watch_url = serializers.CharField(allow_null=True)
+    duplicate = DuplicateShape(allow_null=True)
+    stages = StageShape(many=True)
+
+
+class UploadListShape(serializers.Serializer):
+    items = UploadShape(many=True)
+
+
+class DeviceShape(serializers.Serializer):
+    id = serializers.CharField()
+    device = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    current = serializers.BooleanField(help_text="the one this request was made with")
+
+
+class DeviceListShape(serializers.Serializer):
+    items = DeviceShape(many=True)
+
+
+class NewDeviceShape(serializers.Serializer):
+    id = serializers.CharField()
+    token = serializers.CharField(help_text="shown this once")
+    device = serializers.CharField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class EventShape(serializers.Serializer):
+    seq = serializers.IntegerField()
+    type = serializers.CharField()
+    at = serializers.DateTimeField()
+    data = serializers.DictField()  # type: ignore[assignment]  # a field of that name
+
+
+class EventPageShape(serializers.Serializer):
+    items = EventShape(many=True)
+    seq = serializers.IntegerField(help_text="what to ask after next time")
+
+
+class MeShape(serializers.Serializer):
+    username = serializers.CharField()
+    is_staff = serializers.BooleanField()
+    version = serializers.CharField(help_text="of filmedia")
+    may_upload = serializers.BooleanField()
+    upload_max_size = serializers.IntegerField(help_text="bytes")
+    upload_chunk_size = serializers.IntegerField(help_text="bytes; what to send at once")
+
+
+class FieldErrorShape(serializers.Serializer):
+    pointer = serializers.CharField(allow_blank=True)
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemShape(serializers.Serializer):
+    """RFC 9457; some problems carry more members that help."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    code = serializers.CharField()
+    errors = FieldErrorShape(many=True, required=False)  # type: ignore[assignment]
+    retry_after = serializers.IntegerField(required=False, help_text="seconds")

@@ -1,0 +1,63 @@
+"""
+Why a step did not get to its end.
+
+StepError                     `retryable` says whether trying again may help
+├── StagedBytesMissing        no: a piece that should be in staging is not
+├── CopiesAreWrong            no: what was read back is not what was stored
+├── ExaminationBroke          a few times: the child program crashed or took too long
+└── Unexpected                yes: anything that nobody thought of, a full disk included
+StepLeft                      nothing is wrong with the step; somebody else goes on
+├── LeaseLost                 another worker has taken it
+└── Interrupted               this worker was asked to stop
+"""
+
+from __future__ import annotations
+
+
+class StepError(Exception):
+    """The step failed; the text is a sentence that may be shown."""
+
+    retryable = True
+    # Ten tries with their pauses take about half an hour.
+    tries = 10
+
+
+class StagedBytesMissing(StepError):
+    retryable = False
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        super().__init__(f"Piece {index} of this film is neither in staging nor on the shelf.")
+
+
+class CopiesAreWrong(StepError):
+    retryable = False
+
+
+class ExaminationBroke(StepError):
+    """The file may have done this on purpose, so it gets few chances."""
+
+    tries = 3
+
+
+class Unexpected(StepError):
+    # A disk may be full for hours before somebody makes room.
+    tries = 50
+
+    def __init__(self, error: Exception) -> None:
+        # The owner reads this. What else the error says, paths perhaps, is for the log.
+        words = error.strerror if isinstance(error, OSError) and error.strerror else ""
+        what = f"{type(error).__name__}: {words}" if words else type(error).__name__
+        super().__init__(f"Something unexpected happened ({what}).")
+
+
+class StepLeft(Exception):
+    """Somebody else goes on with the step, from where its rows say."""
+
+
+class LeaseLost(StepLeft):
+    pass
+
+
+class Interrupted(StepLeft):
+    pass

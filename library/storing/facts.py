@@ -1,0 +1,104 @@
+"""
+What the examining program found, believed only as far as it makes sense. Pure.
+
+The program looked into a file that somebody may have made to break it, so its answer is
+checked as a stranger's would be.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from library.storing.kinds import FORMATS
+
+# Tuples, which can be asked for anything: a dishonest answer may have a list in a word's place.
+PROBLEMS = ("unreadable", "no_picture", "no_frame")
+_FORMATS = tuple(FORMATS)
+_KINDS = ("video", "audio", "subtitle")
+_NAME = re.compile(r"[a-z0-9_.-]{0,32}")
+_LONGEST = 10 * 365 * 24 * 3600
+_WIDEST = 100_000
+
+
+class NotFacts(ValueError):
+    """An answer that no honest examination gives."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`problem` names why it is no film; otherwise it is one, and the rest is true of it."""
+
+    problem: str = ""
+    format: str = ""
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    frame_rate: float | None = None
+    streams: list[dict[str, Any]] = field(default_factory=list)
+
+
+def parse(answer: bytes) -> Facts:
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError) as error:
+        raise NotFacts("it is not JSON") from error
+    if not isinstance(said, dict):
+        raise NotFacts("it is not an object")
+    if "problem" in said:
+        if said["problem"] not in PROBLEMS:
+            raise NotFacts("it names a problem that does not exist")
+        return Facts(problem=said["problem"])
+    if said.get("format") not in _FORMATS:
+        raise NotFacts("it names a format that is not read here")
+    streams = said.get("streams")
+    if not isinstance(streams, list) or len(streams) > 64:
+        raise NotFacts("its streams are no list")
+    return Facts(
+        format=said["format"],
+        duration=_number(said.get("duration"), _LONGEST),
+        width=_whole(said.get("width"), _WIDEST),
+        height=_whole(said.get("height"), _WIDEST),
+        frame_rate=_number(said.get("frame_rate"), 10_000),
+        streams=[_stream(stream) for stream in streams],
+    )
+
+
+def _stream(said: Any) -> dict[str, Any]:
+    if not isinstance(said, dict) or said.get("kind") not in _KINDS:
+        raise NotFacts("a stream is of no known kind")
+    stream: dict[str, Any] = {
+        "kind": said["kind"],
+        "codec": _name(said.get("codec")),
+        "language": _name(said.get("language")),
+    }
+    if said["kind"] == "video":
+        stream["width"] = _whole(said.get("width"), _WIDEST)
+        stream["height"] = _whole(said.get("height"), _WIDEST)
+        stream["frame_rate"] = _number(said.get("frame_rate"), 10_000)
+    if said["kind"] == "audio":
+        stream["channels"] = _whole(said.get("channels"), 1024)
+        stream["sample_rate"] = _whole(said.get("sample_rate"), 100_000_000)
+    return stream
+
+
+def _name(said: Any) -> str:
+    if not isinstance(said, str) or not _NAME.fullmatch(said):
+        raise NotFacts("a name is none")
+    return said
+
+
+def _number(said: Any, most: float) -> float | None:
+    """A number that makes sense; what a damaged film claims beyond that is not known."""
+    if said is None:
+        return None
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        raise NotFacts("a number is none")
+    return float(said) if 0 < said <= most else None
+
+
+def _whole(said: Any, most: int) -> int | None:
+    number = _number(said, most)
+    return None if number is None else int(number)

@@ -1,0 +1,138 @@
+"""
+Steps: put down, taken, put off, given up. The rows are the truth, whoever works on them.
+
+`attempts` counts the tries that ended in an error. A try that ended with its worker
+(kill -9, a power cut) is not the film's fault and does not count there; but a film that
+takes its worker with it each time must not do so for ever, so `lease`, which counts all
+takings, has a bound of its own. A step that was left so goes to the end of the queue.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from library import events
+from library.models import Slot, Step, Video
+from library.storing.errors import StepError
+from library.storing.lease import Lease, until
+
+log = logging.getLogger(__name__)
+
+SLOTS = {
+    Step.Kind.CHECK: Slot.DECODE,
+    Step.Kind.STORE: Slot.TRANSFER,
+    Step.Kind.VERIFY: Slot.TRANSFER,
+}
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 600.0
+MOST_TAKINGS = 100
+_LOST_TOO_OFTEN = "The worker has died while doing this too many times; an operator should look."
+
+
+def enqueue(video: Video, kind: Step.Kind) -> Step:
+    """Put a step down, inside the transaction that makes it necessary. Once a film."""
+    total = 0 if kind == Step.Kind.CHECK else video.size
+    step, _ = Step.objects.get_or_create(
+        video=video, kind=kind, defaults={"slot": SLOTS[kind], "total_bytes": total}
+    )
+    return step
+
+
+def again(step: Step) -> bool:
+    """Let a step that was given up start afresh. False when it was not."""
+    now = timezone.now()
+    given_up = Step.objects.filter(pk=step.pk, state=Step.State.FAILED)
+    return bool(
+        given_up.update(
+            state=Step.State.WAITING, attempts=0, next_try_at=now, updated_at=now, error=""
+        )
+    )
+
+
+def claim(slot: Slot, worker: str, stopping: threading.Event | None = None) -> Lease | None:
+    """Take the step of `slot` that has waited longest, unless other workers take all of them."""
+    for step in Step.objects.due(slot)[:20]:
+        lease = take(step, worker, stopping)
+        if lease is not None and lease.number % MOST_TAKINGS == 0:
+            give_up(lease, StepError(_LOST_TOO_OFTEN))
+        elif lease is not None:
+            return lease
+    return None
+
+
+def take(step: Step, worker: str, stopping: threading.Event | None = None) -> Lease | None:
+    """Take this step, if it is due and as `step` says; None when somebody else was first."""
+    now = timezone.now()
+    # Due is asked again, because the step may have been renewed or finished since it was
+    # found; the lease number, because it may have been taken and come due once more.
+    unchanged = Step.objects.due(Slot(step.slot), now).filter(pk=step.pk, lease=step.lease)
+    taken = unchanged.order_by().update(
+        state=Step.State.RUNNING,
+        lease=F("lease") + 1,
+        lease_until=until(),
+        next_try_at=now,
+        worker=worker,
+        started_at=now,
+        updated_at=now,
+        done_bytes=0,
+    )
+    if not taken:
+        return None
+    if step.state == Step.State.RUNNING:
+        log.warning("%s was left by %s; going on with it", step, step.worker)
+    mine = Step.objects.select_related("video").filter(pk=step.pk).first()
+    # The number is ours by what was written, not by what this later look has found.
+    return Lease(mine, step.lease + 1, stopping) if mine is not None else None
+
+
+def put_off(lease: Lease, error: StepError) -> float | None:
+    """
+    After an error: try again later, in so many seconds; or None, when it was given up.
+    """
+    attempts = lease.step.attempts + 1
+    if not error.retryable or attempts >= error.tries:
+        give_up(lease, error)
+        return None
+    pause = pause_after(attempts)
+    next_try_at = timezone.now() + timedelta(seconds=pause)
+    facts = {"attempts": attempts, "error": str(error), "next_try_at": next_try_at}
+    with transaction.atomic():
+        lease.write(state=Step.State.WAITING, lease_until=None, worker="", **facts)
+        events.record(
+            "step.retrying",
+            video=lease.step.video,
+            kind=lease.step.kind,
+            attempts=attempts,
+            error=str(error),
+            next_try_at=next_try_at.isoformat().replace("+00:00", "Z"),
+        )
+    return pause
+
+
+def give_up(lease: Lease, error: StepError) -> None:
+    attempts = lease.step.attempts + 1
+    with transaction.atomic():
+        lease.write(
+            state=Step.State.FAILED,
+            attempts=attempts,
+            error=str(error),
+            lease_until=None,
+            finished_at=timezone.now(),
+        )
+        events.record("step.failed", video=lease.step.video, kind=lease.step.kind, error=str(error))
+
+
+def is_last_try(step: Step, error: StepError) -> bool:
+    return step.attempts + 1 >= error.tries
+
+
+def pause_after(attempts: int) -> float:
+    """Twice as long each time, up to a bound, and never quite the same for two films."""
+    pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    return pause * random.uniform(0.75, 1.25)  # noqa: S311

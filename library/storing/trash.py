@@ -1,0 +1,51 @@
+"""Emptying the trash: a film leaves for good, and its bytes with it where nobody shares them."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from library import events, places
+from library.models import Piece, Step, Video
+from library.storing import shelf
+
+log = logging.getLogger(__name__)
+
+
+def empty() -> int:
+    """Purge what has been in the trash for TRASH_KEEP_DAYS. Returns how many films went."""
+    before = timezone.now() - timedelta(days=settings.TRASH_KEEP_DAYS)
+    return sum(purge(video) for video in Video.objects.filter(trashed_at__lt=before))
+
+
+def purge(video: Video) -> bool:
+    """
+    Delete a film that is in the trash: its rows first, then its files.
+
+    False when it is not in the trash (any more). Whatever a crash leaves behind has no
+    row, and so the sweep takes it.
+    """
+    with transaction.atomic():
+        # First the steps, as whoever works on them does, then the film: its rows stay as
+        # they are until this is over, and no two wait for each other.
+        list(Step.objects.select_for_update().filter(video=video).order_by("pk"))
+        trashed = Video.objects.filter(pk=video.pk).exclude(trashed_at=None)
+        if not trashed.update(updated_at=timezone.now()):
+            return False
+        video.refresh_from_db()
+        cids = set(Piece.objects.filter(video=video).values_list("piece_cid", flat=True))
+        events.record("video.purged", video=video, id=video.pk, title=video.title)
+        Video.objects.filter(pk=video.pk).delete()
+    for cid in sorted(cids):
+        with transaction.atomic():
+            shelf.let_go(cid)
+    if video.staging:
+        shutil.rmtree(places.staging(video.staging), ignore_errors=True)
+    shutil.rmtree(places.film(video.pk), ignore_errors=True)
+    log.info("Purged %s", video.pk)
+    return True

@@ -1,0 +1,63 @@
+"""The words of `library.pages.words` for templates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from library.models import Copy
+from library.pages import words
+
+register = template.Library()
+
+
+@register.filter
+def size(count: float | str | None) -> str:
+    """Nothing for what is not known, which templates hand on as None or as no words."""
+    return words.size(count) if isinstance(count, int | float) else ""
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    return "" if seconds is None else words.clock(seconds)
+
+
+@register.filter
+def spoken(seconds: float | None) -> str:
+    return "" if seconds is None else words.spoken(seconds)
+
+
+@register.filter
+def provider(name: str) -> str:
+    return "this machine" if name == Copy.LOCAL else name
+
+
+@register.filter(name="words")
+def split(text: str) -> list[str]:
+    return text.split()
+
+
+@register.filter
+def percent(part: float, whole: float | None) -> int:
+    """Whole per cent, never 100 before it is so."""
+    return int(part * 100 // whole) if whole else 0
+
+
+@register.filter
+def ago(moment: datetime | str | None) -> SafeString | str:
+    """The age of a moment; the exact time is its title."""
+    when = parse_datetime(moment) if isinstance(moment, str) else moment
+    if when is None:
+        return ""
+    when = when.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        when.isoformat(timespec="seconds"),
+        words.exact(when),
+        words.ago(when, timezone.now()),
+    )

@@ -1,0 +1,101 @@
+"""The last byte is here: from now on it is a film. One transaction, or nothing happened."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from filmedia.filecoin import piece
+from filmedia.filecoin.piece import FilmHasher
+from library import events
+from library.errors import UploadGone
+from library.models import Piece, Step, Upload, Video
+from library.storing import steps
+from library.uploads.staging import Staging
+
+CHANGED = (
+    "The film changed while it was being sent: its bytes do not have the SHA-256 that was "
+    "announced. Please send it again from the beginning."
+)
+
+
+def complete(upload: Upload, writer: int, hasher: FilmHasher, staging: Staging) -> None:
+    """
+    Turn an upload whose bytes are all flushed into a film that waits for its check.
+
+    Raises UploadGone when `writer` is no longer the upload's writer.
+    """
+    sha256 = hasher.sha256()
+    if upload.declared_sha256 not in {"", sha256}:
+        _refuse(upload, writer, CHANGED)
+        return
+    roots = _write_last_root(hasher, staging)
+    video = Video(
+        owner_id=upload.owner_id,
+        title=upload.title,
+        filename=upload.filename,
+        visibility=upload.visibility,
+        size=hasher.size,
+        sha256=sha256,
+        piece_cid=str(hasher.piece_cid()),
+        staging=upload.pk,
+    )
+    with transaction.atomic():
+        _end(upload, writer, Upload.State.RECEIVED)
+        upload.duplicate_of = _same_bytes(upload, video)
+        video.save(force_insert=True)
+        Piece.objects.bulk_create(_pieces(video, hasher, roots, upload.piece_size))
+        upload.video = video
+        upload.save(update_fields=["video", "duplicate_of"])
+        steps.enqueue(video, Step.Kind.CHECK)
+        events.record("upload.received", upload=upload, video=video, size=video.size)
+
+
+def _write_last_root(hasher: FilmHasher, staging: Staging) -> bytes:
+    whole = hasher.size // piece.BLOCK_SIZE
+    roots = piece.complete_block_roots(staging.roots(whole), hasher.tail())
+    staging.write_roots(whole, roots[whole * 32 :])
+    staging.sync()
+    return roots
+
+
+def _pieces(video: Video, hasher: FilmHasher, roots: bytes, piece_size: int) -> list[Piece]:
+    cids = piece.piece_cids(roots, hasher.tail(), video.size, piece_size)
+    return [
+        Piece(
+            video=video,
+            index=index,
+            offset=index * piece_size,
+            size=min(piece_size, video.size - index * piece_size),
+            piece_cid=str(cid),
+        )
+        for index, cid in enumerate(cids)
+    ]
+
+
+def _same_bytes(upload: Upload, video: Video) -> Video | None:
+    seen = Video.objects.visible_to(upload.owner).filter(sha256=video.sha256, size=video.size)
+    return seen.order_by("created_at").first()
+
+
+def _end(upload: Upload, writer: int, state: Upload.State, problem: str = "") -> None:
+    facts = {
+        "state": state,
+        "offset": upload.length,
+        "reserved": upload.length,
+        "hash_state": b"",
+        "speed": 0,
+        "problem": problem,
+    }
+    if not Upload.objects.receiving().filter(pk=upload.pk, writer=writer).update(**facts):
+        raise UploadGone("This upload was ended while its last bytes arrived.")
+    for name, value in facts.items():
+        setattr(upload, name, value)
+
+
+def _refuse(upload: Upload, writer: int, problem: str) -> None:
+    from library.uploads import staging as staged
+
+    with transaction.atomic():
+        _end(upload, writer, Upload.State.REFUSED, problem)
+        events.record("upload.refused", upload=upload, problem=problem)
+    staged.remove(upload.pk)

@@ -1,0 +1,195 @@
+"""
+Bytes of one connection on their way to disk: written, hashed and, at checkpoints, promised.
+
+A checkpoint comes every 16 MiB and every second. Its order is what makes an offset
+truthful: the bytes and the roots of their blocks are flushed to disk first, then one
+UPDATE moves the offset and the state of the hashes together. A crash in between leaves
+bytes that nobody was promised; the next writer goes over them again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from filmedia.filecoin.piece import BLOCK_SIZE, FilmHasher
+from library import encryption
+from library.errors import TooLarge, UploadBusy, UploadGone
+from library.models import Upload
+from library.models.uploads import expiry
+from library.uploads import space, writers
+from library.uploads.staging import Staging
+
+CHECKPOINT_BYTES = 16 * 1024 * 1024
+CHECKPOINT_SECONDS = 1.0
+# Over how long a speed is averaged: shorter jumps about, longer hides a stall.
+SPEED_SECONDS = 5.0
+
+
+class _Checkpoint(NamedTuple):
+    """An offset that becomes a promise once `flushed` is done."""
+
+    offset: int
+    hash_state: bytes
+    flushed: Future[None]
+
+
+class Intake:
+    """
+    The writer of an upload for as long as one connection lasts.
+
+    With `held`, nothing is promised before `finish`: the bytes of a request that carries
+    a checksum count only when all of them are here and right.
+    """
+
+    def __init__(self, upload: Upload, writer: int, staging: Staging, *, held: bool) -> None:
+        self.upload, self.writer, self.staging, self.held = upload, writer, staging, held
+        self.hasher = restore(upload, staging)
+        self.offset = upload.offset
+        self._blocks = upload.offset // BLOCK_SIZE
+        self._hashing: Future[None] | None = None
+        self._hash_thread = ThreadPoolExecutor(1, thread_name_prefix="hash")
+        self._flush_thread = ThreadPoolExecutor(1, thread_name_prefix="flush")
+        self._pending: _Checkpoint | None = None
+        self._last_bytes, self._last_time = self.offset, time.monotonic()
+        self._marks = deque([(self._last_time, self.offset)])
+
+    def close(self) -> None:
+        self._hash_thread.shutdown()
+        self._flush_thread.shutdown()
+
+    def add(self, film: bytes) -> None:
+        """Take the next bytes of the film."""
+        end = self.offset + len(film)
+        if self.upload.length is None:
+            space.extend(self.upload, end)
+        elif end > self.upload.length:
+            raise TooLarge(
+                f"The upload was announced with {self.upload.length:,} bytes, and more came. "
+                "Did the film change meanwhile?"
+            )
+        self.staging.write(self.offset, encryption.turn(self.upload, film, self.offset))
+        self._finish_hashing()
+        # Hashing takes most of the time: the next bytes are received and written beside it.
+        self._hashing = self._hash_thread.submit(self.hasher.update, film)
+        self.offset = end
+        self._checkpoint_if_due()
+
+    def pause(self) -> None:
+        """Nothing came for a while: promise what is here, and look whether we still count."""
+        if not self.held and self.offset > self._last_bytes:
+            self._begin_checkpoint()
+        self._settle()
+        if not writers.is_writer(self.upload, self.writer):
+            raise self._replaced()
+
+    def flush(self) -> None:
+        """All bytes so far are on disk; the last step before they are promised."""
+        self._settle()
+        self._finish_hashing()
+        self._write_roots()
+        self.staging.sync()
+
+    def acknowledge(self) -> None:
+        """Promise all bytes so far."""
+        self.flush()
+        if self.offset > self.upload.offset:
+            self._promise(self.offset, self.hasher.save())
+
+    def drop(self) -> None:
+        """Forget the bytes that were not promised."""
+        self._settle()
+        self.staging.cut(self.upload.offset, self.upload.offset // BLOCK_SIZE)
+
+    def salvage(self) -> None:
+        """The disk is full: promise what is whole, in the room that the torn end leaves."""
+        self._finish_hashing()
+        self.staging.cut(self.offset, self._blocks)
+        self.acknowledge()
+
+    def _checkpoint_if_due(self) -> None:
+        now = time.monotonic()
+        late = now - self._last_time >= CHECKPOINT_SECONDS
+        if self.held:
+            if late:
+                self._last_time = now
+                self._say_alive()
+        elif late or self.offset - self._last_bytes >= CHECKPOINT_BYTES:
+            self._begin_checkpoint()
+        elif self._pending is not None and self._pending.flushed.done():
+            self._settle()
+
+    def _begin_checkpoint(self) -> None:
+        # Flushing goes on while the next bytes are received and hashed.
+        self._settle()
+        self._finish_hashing()
+        self._write_roots()
+        flushed = self._flush_thread.submit(self.staging.flush, self.staging.written())
+        self._pending = _Checkpoint(self.offset, self.hasher.save(), flushed)
+        self._last_bytes, self._last_time = self.offset, time.monotonic()
+
+    def _finish_hashing(self) -> None:
+        if self._hashing is not None:
+            hashing, self._hashing = self._hashing, None
+            hashing.result()
+
+    def _settle(self) -> None:
+        if self._pending is None:
+            return
+        checkpoint, self._pending = self._pending, None
+        checkpoint.flushed.result()
+        self.staging.close_finished()
+        self._promise(checkpoint.offset, checkpoint.hash_state)
+
+    def _promise(self, offset: int, hash_state: bytes) -> None:
+        now = timezone.now()
+        facts = {
+            "offset": offset,
+            "hash_state": hash_state,
+            "speed": self._speed(offset),
+            "updated_at": now,
+            "writer_seen_at": now,
+            "expires_at": expiry(),
+        }
+        if not self._mine().update(**facts):
+            raise self._replaced()
+        for name, value in facts.items():
+            setattr(self.upload, name, value)
+
+    def _say_alive(self) -> None:
+        if not self._mine().update(writer_seen_at=timezone.now()):
+            raise self._replaced()
+
+    def _mine(self):  # type: ignore[no-untyped-def]  # a queryset of Upload
+        return Upload.objects.receiving().filter(pk=self.upload.pk, writer=self.writer)
+
+    def _replaced(self) -> UploadBusy | UploadGone:
+        state = Upload.objects.filter(pk=self.upload.pk).values_list("state", flat=True).first()
+        if state == Upload.State.RECEIVING:
+            return UploadBusy(retry_after=10)
+        return UploadGone("This upload was ended while bytes were arriving.")
+
+    def _write_roots(self) -> None:
+        roots = self.hasher.take_block_roots()
+        self.staging.write_roots(self._blocks, roots)
+        self._blocks = self.offset // BLOCK_SIZE
+
+    def _speed(self, offset: int) -> float:
+        now = time.monotonic()
+        self._marks.append((now, offset))
+        while len(self._marks) > 2 and now - self._marks[0][0] > SPEED_SECONDS:
+            self._marks.popleft()
+        then, before = self._marks[0]
+        return (offset - before) / max(now - then, 0.001)
+
+
+def restore(upload: Upload, staging: Staging) -> FilmHasher:
+    """The hashes of an upload's film as they stood at its offset."""
+    if upload.offset == 0:
+        return FilmHasher()
+    roots = staging.roots(upload.offset // BLOCK_SIZE)
+    return FilmHasher.restore(bytes(upload.hash_state), roots)

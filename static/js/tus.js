@@ -1,0 +1,121 @@
+/**
+ * A small tus 1.0.0 client: create an upload, ask how far it is, send what is missing, end it.
+ *
+ * Progress is what the server confirms. Bytes that have left this machine count for nothing.
+ */
+
+import { delay, pause } from "./backoff.js";
+import { Refused, request, Unreachable } from "./http.js";
+
+const TUS = { "Tus-Resumable": "1.0.0" };
+const CONFLICT = 409;
+const GONE = 410;
+const LOCKED = 423;
+const TOO_MANY = 429;
+const CHECKSUM_MISMATCH = 460;
+const NO_SPACE = 507;
+
+/** The file on this machine is no longer what it was when it was chosen. */
+export class FileChanged extends Error {
+  constructor(cause) {
+    super("The file changed or moved on this device.", { cause });
+    this.name = "FileChanged";
+  }
+}
+
+/** Begin an upload of `length` bytes and return its address. */
+export async function create(endpoint, length, metadata, { signal, http = request } = {}) {
+  const headers = {
+    ...TUS,
+    "Upload-Length": String(length),
+    "Upload-Metadata": encoded(metadata),
+  };
+  return (await http("POST", endpoint, { headers, signal })).headers.get("Location");
+}
+
+/** How many bytes the server has. */
+export async function offsetOf(url, { signal, http = request } = {}) {
+  const answer = await http("HEAD", url, { headers: TUS, signal });
+  return Number(answer.headers.get("Upload-Offset"));
+}
+
+export async function cancel(url, { http = request } = {}) {
+  try {
+    await http("DELETE", url, { headers: TUS });
+  } catch (error) {
+    // Over is what we wanted.
+    if (!(error instanceof Refused && [404, GONE].includes(error.status))) throw error;
+  }
+}
+
+/**
+ * Send what the server lacks of `file`, for as long as it takes.
+ *
+ * `onOffset` hears each offset that the server confirms, `onTrouble` each fault that is
+ * waited out. Ends with an error only when trying again would not help.
+ */
+export async function send(file, url, { chunkSize, signal, onOffset, onTrouble, ...seams }) {
+  const { http = request, wait = pause } = seams;
+  for (let failures = 0, offset = null; ; ) {
+    try {
+      offset ??= await offsetOf(url, { signal, http });
+      onOffset?.(offset);
+      if (offset >= file.size) return;
+      offset = await patch(file, url, offset, { chunkSize, signal, http });
+      failures = 0;
+    } catch (error) {
+      signal?.throwIfAborted();
+      await makeSureOf(file, offset, error);
+      if (!worthAnotherTry(error)) throw error;
+      failures += 1;
+      onTrouble?.(error);
+      await wait(delay(failures, { retryAfter: error.retryAfter }), signal);
+      offset = null;
+    }
+  }
+}
+
+async function patch(file, url, offset, { chunkSize, signal, http }) {
+  const headers = {
+    ...TUS,
+    "Content-Type": "application/offset+octet-stream",
+    "Upload-Offset": String(offset),
+  };
+  const body = file.slice(offset, Math.min(offset + chunkSize, file.size));
+  const answer = await http("PATCH", url, { headers, body, signal });
+  return Number(answer.headers.get("Upload-Offset"));
+}
+
+/** A file that can no longer be read looks like a broken network; so read one byte of it. */
+async function makeSureOf(file, offset, error) {
+  if (!(error instanceof Unreachable)) return;
+  try {
+    await file.slice(offset ?? 0, (offset ?? 0) + 1).arrayBuffer();
+  } catch (cause) {
+    throw new FileChanged(cause);
+  }
+}
+
+export function worthAnotherTry(error) {
+  if (error instanceof Unreachable) return true;
+  if (!(error instanceof Refused) || error.status === NO_SPACE) return false;
+  return (
+    [CONFLICT, LOCKED, TOO_MANY, CHECKSUM_MISMATCH].includes(error.status) || error.status >= 500
+  );
+}
+
+export function isFull(error) {
+  return error instanceof Refused && error.status === NO_SPACE;
+}
+
+function encoded(metadata) {
+  return Object.entries(metadata)
+    .filter(([, value]) => value)
+    .map(([key, value]) => `${key} ${base64(value)}`)
+    .join(",");
+}
+
+function base64(text) {
+  const bytes = new TextEncoder().encode(text);
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}

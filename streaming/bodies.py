@@ -1,0 +1,144 @@
+"""
+What an address gives, from the rows of the library: a film, or a piece as it is stored.
+
+Asks only for what the viewer may see; the rest does not exist for them.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b32encode
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from asgiref.sync import sync_to_async
+from django.db.models import Q
+
+from filmedia.filecoin.errors import InvalidPieceCid
+from filmedia.filecoin.piece import MIN_PIECE_SIZE, PieceCid, parse_v1
+from library import encryption
+from library.errors import NotFound
+from library.models import Piece, Video, Visibility
+from streaming import filenames
+from streaming.kept import Kept
+from streaming.sources import Layout, Turn
+from streaming.viewers import Viewer
+
+_ID = re.compile(r"[a-z0-9_]{1,24}")
+BYTES = "application/octet-stream"
+# Only what a player plays is ever called by its type. A page or a picture that can run
+# scripts is bytes to us, whatever it was found to be.
+_PLAYABLE = re.compile(r"(video|audio)/[a-z0-9.+-]+")
+
+NO_FILM = "There is no such film, or it is not for you."
+NO_PIECE = "There is no such piece, or it is not for you."
+
+
+@dataclass(frozen=True)
+class Body:
+    """What can be sent, and what its headers say of it. `cid` names just these bytes."""
+
+    cid: str
+    size: int
+    last_modified: datetime
+    media_type: str
+    filename: str
+    attachment: bool
+    is_public: bool
+    layout: Callable[[], Awaitable[Layout]]
+    turn: Turn
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.cid}"'
+
+
+async def film(viewer: Viewer, video_id: str, *, download: bool = False) -> Body:
+    """The film itself, whatever its bytes look like where they are stored."""
+    seen = Video.objects.visible_to(viewer)
+    # What is no id of ours (a NUL in it, say) is more than some databases take.
+    video = await seen.filter(pk=video_id).afirst() if _ID.fullmatch(video_id) else None
+    if video is None:
+        raise NotFound(NO_FILM)
+    playable = video.is_film and _PLAYABLE.fullmatch(video.media_type)
+    return Body(
+        cid=video.piece_cid,
+        size=video.size,
+        last_modified=video.created_at,
+        media_type=video.media_type if playable else BYTES,
+        filename=filenames.of(video),
+        attachment=download or not playable,
+        is_public=video.visibility == Visibility.PUBLIC,
+        layout=lambda: _layout(video),
+        turn=lambda data, position: cast(bytes, encryption.turn(video, data, position)),
+    )
+
+
+async def stored(viewer: Viewer, cid: str) -> Body:
+    """The stored bytes that have this PieceCID, v2 or v1: those of a piece or a whole film."""
+    try:
+        named = _named(cid)
+    except InvalidPieceCid:
+        raise NotFound(NO_PIECE) from None
+    seen = Video.objects.visible_to(viewer)
+    # Films can share a piece. What is public through one of them is public: it comes first.
+    pieces = Piece.objects.filter(named, video__in=seen).select_related("video")
+    piece = await pieces.order_by("-video__visibility", "video__created_at").afirst()
+    if piece is not None:
+        size = max(piece.size, MIN_PIECE_SIZE)
+        kept = Kept(piece.index, 0, size, piece.piece_cid, padding=size - piece.size)
+        return _as_stored(piece.video, piece.piece_cid, size, Layout([kept], piece.video.staging))
+    video = await seen.filter(named).order_by("-visibility", "created_at").afirst()
+    if video is None:
+        raise NotFound(NO_PIECE)
+    return _as_stored(video, video.piece_cid, video.size, None)
+
+
+def _as_stored(video: Video, cid: str, size: int, layout: Layout | None) -> Body:
+    async def whole() -> Layout:
+        return layout or await _layout(video)
+
+    return Body(
+        cid=cid,
+        size=size,
+        last_modified=video.created_at,
+        media_type=BYTES,
+        filename=f"{cid}.bin",
+        attachment=True,
+        is_public=video.visibility == Visibility.PUBLIC,
+        layout=whole,
+        turn=lambda data, position: data,
+    )
+
+
+async def _layout(video: Video) -> Layout:
+    return await sync_to_async(layout)(video)
+
+
+def layout(video: Video) -> Layout:
+    """Where the film's pieces are, in order."""
+    pieces = Piece.objects.filter(video=video).order_by("index")
+    rows = pieces.values_list("index", "offset", "size", "piece_cid")
+    return Layout([Kept(*row) for row in rows], video.staging)
+
+
+def _named(cid: str) -> Q:
+    """
+    Rows with this PieceCID.
+
+    A v1 CID is a root without a size. A v2 CID ends with the root, but its letters do not
+    begin where a byte begins: how they fall depends on the length of what comes before.
+    """
+    try:
+        PieceCid.parse(cid)
+    except InvalidPieceCid:
+        root = parse_v1(cid)
+    else:
+        return Q(piece_cid=cid)
+    named = Q()
+    for before in range(5):
+        letters = b32encode(bytes(before) + root).decode().rstrip("=").lower()
+        named |= Q(piece_cid__endswith=letters[-(-before * 8 // 5) :])
+    return named

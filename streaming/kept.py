@@ -1,0 +1,156 @@
+"""
+The stored bytes of one piece, from whichever of its files has them.
+
+Reads plainly, in the thread that asks. A worker may move a piece from staging to the shelf
+between any two questions, so nobody asks where it is: its files are tried in turn.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from library import places
+from streaming.errors import BytesUnavailable
+
+log = logging.getLogger(__name__)
+
+# What is sent, and so read, at a time.
+SEND = 256 * 1024
+
+# Answers of a file system that cannot read without waiting.
+_CANNOT = {errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
+# The devices that gave one of these. They are few, and would say it again at every read.
+always_wait: set[int] = set()
+_thread = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """
+    A piece and its place in what is sent.
+
+    The last `padding` of its bytes are the zeros with which providers hold a piece that is
+    shorter than they take. A file of it may leave them out.
+    """
+
+    index: int
+    offset: int
+    size: int
+    piece_cid: str
+    padding: int = 0
+
+
+class PieceReader:
+    """One piece, open for reading by one thread at a time. Close it; twice is no harm."""
+
+    def __init__(self, piece: Kept, staging: str) -> None:
+        self.piece = piece
+        self._places = _places(piece, staging)
+        self._file: io.FileIO | None = None
+        self._device = 0
+        self.place = ""
+
+    def __enter__(self) -> PieceReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def read_now(self, start: int, length: int) -> bytes | None:
+        """Just these bytes if the memory has them and nothing has to be waited for, or None."""
+        flag: int | None = getattr(os, "RWF_NOWAIT", None)
+        if self._file is None or flag is None or self._device in always_wait or length > SEND:
+            return None
+        # Copied out of memory that is used again: making fresh memory for each read costs
+        # more than the copy, because the kernel has to fill it with zeros first.
+        into = _scratch()[:length]
+        try:
+            count = os.preadv(self._file.fileno(), [into], start, flag)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            if error.errno in _CANNOT:
+                always_wait.add(self._device)
+            return None
+        return bytes(into) if count == length else None
+
+    def read(self, start: int, length: int) -> bytes:
+        """
+        Just these bytes, however long it takes.
+
+        A place that is gone, broken or too short is left for the next. BytesUnavailable
+        when there is none left.
+        """
+        while self._open():
+            assert self._file is not None
+            try:
+                data = self._filled(start, _pread(self._file.fileno(), start, length), length)
+            except OSError as error:
+                self.leave(str(error))
+                continue
+            if len(data) == length:
+                return data
+            self.leave(f"it ends at byte {start + len(data):,} of {self.piece.size:,}")
+        raise BytesUnavailable(self.piece.index)
+
+    def leave(self, why: str) -> None:
+        """Never read from this place again."""
+        log.warning("Piece %s, %s: %s.", self.piece.piece_cid, self.place, why)
+        self.close()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _open(self) -> bool:
+        """Whether a place is open now: the same as before, or else the next."""
+        while self._file is None:
+            self.place, path = next(self._places, ("", None))
+            if path is None:
+                return False
+            try:
+                self._file = path.open("rb", buffering=0)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                self.leave(str(error))
+                continue
+            self._device = os.fstat(self._file.fileno()).st_dev
+        return True
+
+    def _filled(self, start: int, data: bytes, length: int) -> bytes:
+        reached = start + len(data)
+        if self.piece.padding and reached >= self.piece.size - self.piece.padding:
+            return data.ljust(min(length, self.piece.size - start), b"\0")
+        return data
+
+
+def _places(piece: Kept, staging: str) -> Iterator[tuple[str, Path]]:
+    if staging:
+        yield "in staging", places.staged_piece(staging, piece.index)
+    yield "on the shelf", places.shelved_piece(piece.piece_cid)
+
+
+def _pread(descriptor: int, start: int, length: int) -> bytes:
+    data = os.pread(descriptor, length, start)
+    while 0 < len(data) < length:
+        more = os.pread(descriptor, length - len(data), start + len(data))
+        if not more:
+            break
+        data += more
+    return data
+
+
+def _scratch() -> memoryview:
+    if not hasattr(_thread, "scratch"):
+        _thread.scratch = memoryview(bytearray(SEND))
+    scratch: memoryview = _thread.scratch
+    return scratch

@@ -1,0 +1,88 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from library import films, places
+from library.models import Event, Piece, Step, Upload, Video
+from library.storing import shelf, steps, store, trash
+from library.storing.errors import LeaseLost
+from tests.making import SMALL_PIECES, received_video, stored_video, taken
+
+pytestmark = pytest.mark.django_db
+DATA = bytes(i * 7 % 251 for i in range(SMALL_PIECES * 2))
+
+
+def trashed(video, days=0):
+    films.trash(video)
+    when = timezone.now() - timedelta(days=days)
+    Video.objects.filter(pk=video.pk).update(trashed_at=when)
+    return video
+
+
+def files():
+    return sorted(path.name for path in places.data().rglob("*") if path.is_file())
+
+
+def test_a_purged_film_leaves_nothing_but_its_history(alice):
+    video = trashed(stored_video(alice, DATA, piece_size=SMALL_PIECES))
+    pk = video.pk
+    assert trash.purge(video)
+    assert not Video.objects.exists()
+    assert not Piece.objects.exists()
+    assert files() == []
+    event = Event.objects.get(type="video.purged")
+    assert (event.owner, event.data["id"], event.video) == (alice, pk, None)
+    assert Upload.objects.get().video is None
+
+
+def test_a_film_that_is_not_in_the_trash_is_not_purged(alice):
+    video = trashed(stored_video(alice))
+    films.restore(Video.objects.get())
+    assert not trash.purge(video)
+    assert Video.objects.exists()
+
+
+def test_pieces_that_another_film_has_stay(alice, mallory):
+    video = trashed(stored_video(alice, DATA, piece_size=SMALL_PIECES))
+    kept = stored_video(mallory, DATA[:SMALL_PIECES], piece_size=SMALL_PIECES)
+    trash.purge(video)
+    (cid,) = Piece.objects.values_list("piece_cid", flat=True)
+    assert places.shelved_piece(cid).read_bytes() == DATA[:SMALL_PIECES]
+    assert len(list(places.shelf().glob("*/*"))) == 1
+    assert places.roots(kept.pk).is_file()
+
+
+def test_a_film_that_was_never_stored_is_purged_too(alice):
+    trash.purge(trashed(received_video(alice)))
+    assert files() == []
+
+
+def test_a_film_purged_while_it_is_being_stored_leaves_nothing(alice):
+    video = received_video(alice, DATA, piece_size=SMALL_PIECES)
+    lease = taken(steps.enqueue(video, Step.Kind.STORE))
+    store.place(lease, video, Piece.objects.first())
+    trash.purge(trashed(Video.objects.get()))
+    with pytest.raises(LeaseLost):
+        store.run(lease)
+    assert files() == []
+
+
+def test_a_piece_let_go_while_another_film_arrives_with_it_is_put_down_again(alice):
+    """The last film that had it went between that film's look and its link."""
+    stored_video(alice, DATA[:SMALL_PIECES], piece_size=SMALL_PIECES)
+    other = received_video(alice, DATA[:SMALL_PIECES], piece_size=SMALL_PIECES)
+    cid = Piece.objects.first().piece_cid
+    Video.objects.exclude(pk=other.pk).delete()
+    # The newcomer's row stands, so its file does too.
+    assert not shelf.let_go(cid)
+    assert places.shelved_piece(cid).exists()
+
+
+def test_the_trash_is_emptied_of_what_has_lain_long_enough(alice, settings):
+    settings.TRASH_KEEP_DAYS = 30
+    trashed(stored_video(alice, b"old"), days=31)
+    young = trashed(stored_video(alice, b"young"), days=29)
+    kept = stored_video(alice, b"kept")
+    assert trash.empty() == 1
+    assert set(Video.objects.all()) == {young, kept}

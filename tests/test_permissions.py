@@ -1,0 +1,330 @@
+"""
+Who gets what at which address: one table for the whole site.
+
+A route without a row fails, and so does a method of an API view, and a route about a film
+that does not say what becomes of films of every kind.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import NamedTuple
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.urls import get_resolver, reverse
+
+from library import films, places, setup
+from library.models import DeviceToken, User, Video, Visibility
+from library.uploads import receiving
+from tests.making import stored_video
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+LOGIN = "/login/"
+TUS_BYTES = "application/offset+octet-stream"
+
+# Staff are not superusers here: being staff is what the site asks for, and no permission of
+# Django's. "trashed" is a public film in the trash, "nowhere" an id that nothing has.
+FILMS = ("private", "members", "public", "trashed", "nowhere")
+VIEWERS = ("owner", "member", "nobody", "staff")
+TABLE = """
+method route                 film     owner member nobody staff
+------ --------------------- -------- ----- ------ ------ -----
+GET    healthz               -        200   200    200    200
+GET    readyz                -        200   200    200    200
+
+GET    library:home          -        200   200    login  200
+GET    library:login         -        302   302    200    302
+POST   library:logout        -        login login  login  login
+GET    library:setup         link     200   200    200    200
+GET    library:setup         nowhere  404   404    404    404
+POST   library:setup         link     302   302    302    302
+POST   library:setup         nowhere  404   404    404    404
+GET    library:upload        -        200   200    login  200
+POST   library:upload        -        302   302    login  302
+
+GET    library:watch         private  200   404    login  200
+GET    library:watch         members  200   200    login  200
+GET    library:watch         public   200   200    200    200
+GET    library:watch         trashed  200   404    login  200
+GET    library:watch         nowhere  404   404    login  404
+GET    library:edit          private  200   404    login  200
+GET    library:edit          members  200   404    login  200
+GET    library:edit          public   200   404    login  200
+GET    library:edit          trashed  200   404    login  200
+GET    library:edit          nowhere  404   404    login  404
+POST   library:edit          private  302   404    login  302
+POST   library:edit          members  302   404    login  302
+POST   library:edit          public   302   404    login  302
+POST   library:edit          trashed  302   404    login  302
+POST   library:edit          nowhere  404   404    login  404
+POST   library:trash         private  302   404    login  302
+POST   library:trash         members  302   404    login  302
+POST   library:trash         public   302   404    login  302
+POST   library:trash         trashed  302   404    login  302
+POST   library:trash         nowhere  404   404    login  404
+POST   library:restore       private  302   404    login  302
+POST   library:restore       members  302   404    login  302
+POST   library:restore       public   302   404    login  302
+POST   library:restore       trashed  302   404    login  302
+POST   library:restore       nowhere  404   404    login  404
+GET    library:poster        private  200   404    404    200
+GET    library:poster        members  200   200    404    200
+GET    library:poster        public   200   200    200    200
+GET    library:poster        trashed  200   404    404    200
+GET    library:poster        nowhere  404   404    404    404
+
+GET    streaming:stream      private  200   404    404    200
+GET    streaming:stream      members  200   200    404    200
+GET    streaming:stream      public   200   200    200    200
+GET    streaming:stream      trashed  404   404    404    404
+GET    streaming:stream      nowhere  404   404    404    404
+HEAD   streaming:stream      private  200   404    404    200
+GET    streaming:piece       private  200   404    404    200
+GET    streaming:piece       members  200   200    404    200
+GET    streaming:piece       public   200   200    200    200
+GET    streaming:piece       trashed  404   404    404    404
+GET    streaming:piece       nowhere  404   404    404    404
+HEAD   streaming:piece       private  200   404    404    200
+
+GET    api:videos            -        200   200    200    200
+GET    api:video             private  200   404    404    200
+GET    api:video             members  200   200    404    200
+GET    api:video             public   200   200    200    200
+GET    api:video             trashed  404   404    404    404
+GET    api:video             nowhere  404   404    404    404
+PATCH  api:video             private  200   404    401    200
+PATCH  api:video             members  200   403    401    200
+PATCH  api:video             public   200   403    401    200
+PATCH  api:video             trashed  404   404    401    404
+PATCH  api:video             nowhere  404   404    401    404
+DELETE api:video             private  204   404    401    204
+DELETE api:video             members  204   403    401    204
+DELETE api:video             public   204   403    401    204
+DELETE api:video             trashed  404   404    401    404
+DELETE api:video             nowhere  404   404    401    404
+POST   api:video-restore     private  200   404    401    200
+POST   api:video-restore     members  200   403    401    200
+POST   api:video-restore     public   200   403    401    200
+POST   api:video-restore     trashed  200   404    401    200
+POST   api:video-restore     nowhere  404   404    401    404
+
+GET    api:uploads           -        200   200    401    200
+POST   api:uploads           -        201   201    401    201
+GET    api:upload            theirs   200   404    401    200
+GET    api:upload            nowhere  404   404    401    404
+HEAD   api:upload            theirs   200   404    401    404
+HEAD   api:upload            nowhere  404   404    401    404
+PATCH  api:upload            theirs   204   404    401    404
+PATCH  api:upload            nowhere  404   404    401    404
+DELETE api:upload            theirs   204   404    401    404
+DELETE api:upload            nowhere  404   404    401    404
+
+GET    api:tokens            -        200   200    401    200
+POST   api:tokens            -        201   201    201    201
+DELETE api:token             theirs   204   404    401    404
+DELETE api:token             nowhere  404   404    401    404
+GET    api:me                -        200   200    401    200
+GET    api:events            -        200   200    401    200
+GET    api:schema            -        200   200    200    200
+GET    api:docs              -        200   200    200    200
+GET    api:problems          -        200   200    200    200
+GET    api:nowhere           -        404   404    404    404
+GET    api-nowhere           -        404   404    404    404
+"""
+
+
+class Row(NamedTuple):
+    method: str
+    route: str
+    film: str
+    expected: dict[str, str]
+
+
+ROWS = [
+    Row(*words[:3], dict(zip(VIEWERS, words[3:], strict=True)))
+    for words in map(str.split, TABLE.strip().splitlines()[2:])
+    if words
+]
+
+
+@pytest.fixture
+def people(django_user_model, alice, mallory):
+    staff = django_user_model.objects.create_user("sam", is_staff=True)
+    return {"owner": alice, "member": mallory, "nobody": None, "staff": staff}
+
+
+def film(owner: User, kind: str) -> Video:
+    shared = kind if kind in Visibility.values else Visibility.PUBLIC
+    video = stored_video(owner, visibility=shared)
+    places.film(video.pk).mkdir(parents=True, exist_ok=True)
+    places.poster(video.pk).write_bytes(b"\xff\xd8 a picture")
+    if kind == "trashed":
+        films.trash(video)
+    return video
+
+
+def address(row: Row, owner: User) -> str:
+    """The address a row is about, with the thing that is there."""
+    name = row.route.partition(":")[2]
+    gone = row.film == "nowhere"
+    if row.route.endswith("nowhere"):
+        return "/api/v1/nothing/like/this/" if name else "/api/nothing/"
+    if row.film == "-":
+        return reverse(row.route)
+    if name == "setup":
+        link = setup.link().rstrip("/").rpartition("/")[2]
+        return reverse(row.route, args=["wrong" if gone else link])
+    if name == "piece":
+        cid = "bafkzcibnowhere" if gone else film(owner, row.film).pieces.get().piece_cid
+        return reverse(row.route, args=[cid])
+    if name == "upload":
+        upload = receiving.begin(owner, length=10)
+        receiving.receive(upload, io.BytesIO(b"01234"), offset=0)
+        return reverse(row.route, args=["upl_nowhere" if gone else upload.pk])
+    if name == "token":
+        token, _ = DeviceToken.objects.create(user=owner, device="phone")
+        return reverse(row.route, args=["tok_nowhere" if gone else token.public_id])
+    return reverse(row.route, args=["vid_nowhere" if gone else film(owner, row.film).pk])
+
+
+def sent(row: Row) -> dict:
+    """What a request says that is right in all but, perhaps, who makes it."""
+    tus = {"Tus-Resumable": "1.0.0"}
+    match row.method, row.route:
+        case "POST", "library:setup":
+            return {"data": {"username": "first", "password": "a password of some length"}}
+        case "POST", "library:edit":
+            return {"data": {"title": "Pier", "visibility": "private"}}
+        case "POST", "library:upload":
+            return {"data": {"file": io.BytesIO(b"0123456789"), "visibility": "private"}}
+        case "POST", "api:uploads":
+            headers = tus | {"Upload-Length": "10"}
+            return {"data": b"", "content_type": TUS_BYTES, "headers": headers}
+        case "PATCH", "api:upload":
+            headers = tus | {"Upload-Offset": "5"}
+            return {"data": b"56789", "content_type": TUS_BYTES, "headers": headers}
+        case _, "api:upload":
+            return {"headers": tus}
+        case "POST", "api:tokens":
+            words = {"username": "alice", "password": "alice's long password", "device": "phone"}
+            return {"data": words, "content_type": "application/json"}
+        case "PATCH", "api:video":
+            return {"data": {"title": "Pier"}, "content_type": "application/json"}
+    return {}
+
+
+def told(answer) -> str:
+    """An answer as the table writes it."""
+    if answer.status_code == 302 and answer["Location"].split("?")[0] == LOGIN:
+        return "login"
+    return str(answer.status_code)
+
+
+async def read(answer) -> bytes:
+    return b"".join([part async for part in answer])
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: " ".join(row[:3]))
+def test_the_table_holds(client, people, row, viewer):
+    url = address(row, people["owner"])
+    if people[viewer] is not None:
+        client.force_login(people[viewer], BACKEND)
+    answer = getattr(client, row.method.lower())(url, **sent(row))
+    if answer.streaming and answer.is_async:
+        async_to_sync(read)(answer)
+    assert told(answer) == row.expected[viewer], answer
+
+
+def test_what_may_not_be_seen_is_told_like_what_is_not_there():
+    rows = {(row.method, row.route, row.film): row.expected for row in ROWS}
+    for (method, route, _), expected in rows.items():
+        nowhere = rows.get((method, route, "nowhere"))
+        for viewer in VIEWERS if nowhere else ():
+            hidden = expected[viewer] in {"401", "404", "login"}
+            assert not hidden or expected[viewer] == nowhere[viewer], (method, route, viewer)
+
+
+# --- nothing escapes
+
+
+def routes(resolver=None, namespace=""):
+    """Every route of the site: its name, and its pattern."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if hasattr(entry, "url_patterns"):
+            inner = ":".join(filter(None, (namespace, entry.namespace)))
+            yield from routes(entry, inner)
+        else:
+            yield f"{namespace}:{entry.name}".lstrip(":"), entry
+
+
+SITE = {name: entry for name, entry in routes() if not name.startswith("admin:")}
+ADMIN = [(name, entry) for name, entry in routes() if name.startswith("admin:")]
+
+
+def test_every_route_has_a_row_and_every_row_a_route():
+    assert len(SITE) > 20
+    assert {row.route for row in ROWS} == set(SITE)
+
+
+def test_every_route_has_a_name_of_its_own():
+    names = [name for name, _ in routes() if not name.startswith("admin:")]
+    assert len(names) == len(set(names))
+    assert not [name for name in names if name.endswith("None")]
+
+
+def test_every_method_of_an_api_view_has_a_row():
+    rows = {(row.route, row.method) for row in ROWS}
+    for name, entry in SITE.items():
+        view = getattr(entry.callback, "cls", None)
+        for method in ("get", "post", "put", "patch", "delete"):
+            if view is not None and hasattr(view, method):
+                assert (name, method.upper()) in rows, f"{method.upper()} {name}"
+
+
+def test_every_route_about_a_film_says_it_for_films_of_every_kind():
+    for name, entry in SITE.items():
+        if {"video_id", "piece_cid"} & set(entry.pattern.converters):
+            said = [row for row in ROWS if row.route == name and row.method != "HEAD"]
+            for method in {row.method for row in said}:
+                kinds = {row.film for row in said if row.method == method}
+                assert kinds == set(FILMS), (method, name)
+
+
+# --- the administration, by one rule
+
+# Where one signs in, and where one is shown out.
+OPEN = {"admin:login", "admin:logout"}
+
+
+def admin_addresses() -> list[str]:
+    named = {name: entry for name, entry in ADMIN if name not in OPEN and entry.name}
+    assert len(named) > 40
+    return [
+        reverse(name, kwargs=dict.fromkeys(entry.pattern.regex.groupindex, "1"))
+        for name, entry in named.items()
+        if name != "admin:app_list"
+    ] + ["/admin/library/", "/admin/library/video/vid_nowhere/", "/admin/nothing/like/this/"]
+
+
+@pytest.mark.parametrize("viewer", ["owner", "member", "nobody"])
+def test_the_administration_shows_itself_to_nobody_but_staff(client, people, viewer):
+    film(people["owner"], "public")
+    if people[viewer] is not None:
+        client.force_login(people[viewer], BACKEND)
+    for url in admin_addresses():
+        for answer in (client.get(url), client.post(url)):
+            assert answer.status_code == 302, url
+            assert answer["Location"].startswith("/admin/login/?next="), url
+
+
+def test_staff_get_into_the_administration_and_see_what_they_were_allowed(client, people):
+    client.force_login(people["staff"], BACKEND)
+    assert client.get("/admin/").status_code == 200
+    for url in admin_addresses():
+        answer = client.get(url)
+        assert not answer.get("Location", "").startswith("/admin/login/"), url
+        if url.startswith("/admin/library/") and answer.status_code not in {301, 302}:
+            assert answer.status_code in {403, 404}, url
