@@ -15,6 +15,7 @@ import re
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.core.handlers.asgi import ASGIHandler
@@ -31,6 +32,8 @@ AHEAD = 4 * 1024 * 1024
 SMALL_BODY = 8 * 1024 * 1024
 # A connection that sends nothing for so long is given up.
 GIVE_UP_SECONDS = 300
+# How long bytes are still taken, and dropped, after an answer that came before their end.
+LINGER_SECONDS = 5
 _PAUSE_SECONDS = 1.0
 
 _STREAMED = re.compile(r"/(api/v1/uploads/.*|upload/)")
@@ -57,7 +60,8 @@ class Door(ASGIHandler):
         body = ArrivingBody(receive)
         pump = asyncio.create_task(body.pump())
         try:
-            await super().__call__({**scope, ARRIVING: Pausing(body)}, body.never, send)
+            answer = _ending(body, send)
+            await super().__call__({**scope, ARRIVING: Pausing(body)}, body.never, answer)
         finally:
             # Also when the server is shutting down: the view's thread must not wait on.
             body.end()
@@ -76,8 +80,9 @@ class ArrivingBody:
         self._loop = asyncio.get_running_loop()
         self._parts: deque[bytes] = deque()
         self._held = self._pauses = 0
-        self._complete = self._gone = False
+        self._complete = self._gone = self._unwanted = False
         self._changed = threading.Condition()
+        self._over = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
 
@@ -93,6 +98,18 @@ class ArrivingBody:
                     self._add(message.get("body", b""))
                     self._complete = not message.get("more_body", False)
                 self._changed.notify()
+        self._over.set()
+
+    @property
+    def is_complete(self) -> bool:
+        return self._complete
+
+    async def drop_rest(self, seconds: float) -> None:
+        """Nobody reads it any more: throw away what still comes, for at most so long."""
+        self._unwanted = True
+        self._room.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), seconds)
 
     async def never(self) -> dict[str, Any]:
         """
@@ -135,10 +152,10 @@ class ArrivingBody:
         """Django closes request bodies; this one ends with its connection."""
 
     def _add(self, part: bytes) -> None:
-        if part:
+        if part and not self._unwanted:
             self._parts.append(part)
             self._held += len(part)
-        if self._held >= AHEAD:
+        if self._held >= AHEAD and not self._unwanted:
             self._room.clear()
 
     def _wait(self, size: int) -> bool:
@@ -174,6 +191,31 @@ class Pausing:
 
     def __init__(self, body: ArrivingBody) -> None:
         self.read = body.read_or_pause
+
+
+def _ending(body: ArrivingBody, send: Send) -> Send:
+    """
+    `send`; an answer that comes before the end of the body also ends the connection.
+
+    What still arrives could not be told from a next request, and some clients stop in the
+    middle of a body once they are answered: such a connection would stay for ever. It is
+    read on for a moment, since a socket that is closed with bytes unread is reset, and the
+    answer would be lost on its way.
+    """
+    early = False
+
+    async def answer(message: Mapping[str, Any]) -> None:
+        nonlocal early
+        if message["type"] == "http.response.start" and not body.is_complete:
+            early = True
+            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+        elif early and not message.get("more_body", False):
+            await send({**message, "more_body": True})
+            await body.drop_rest(LINGER_SECONDS)
+            message = {"type": "http.response.body", "body": b""}
+        await send(message)
+
+    return answer
 
 
 class _TooLarge(Exception):

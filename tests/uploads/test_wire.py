@@ -232,6 +232,18 @@ def test_a_foreign_page_cannot_send_with_a_session(library):
         assert answer.status_code == 201
 
 
+def test_an_answer_in_the_middle_of_a_body_ends_the_connection(library, api, token):
+    """Some clients send no more then, and never close: tus-js-client under node is one."""
+    url = begin(api)
+    with Wire(library, token, url, offset=7, announced=len(FILM)) as wire:
+        wire.send(FILM[:MIB])
+        wire.socket.settimeout(60)
+        answer = b"".join(iter(lambda: wire.socket.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 409 ")
+    assert b"connection: close" in answer.lower()
+    assert answer.rstrip().endswith(b"}")
+
+
 def test_tuspy_uploads_and_resumes(library, api, token, tmp_path):
     path = tmp_path / "film.bin"
     path.write_bytes(FILM)
