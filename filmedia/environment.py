@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+# Of a secret: what is shorter can be guessed.
+LEAST_LETTERS = 32
 
 
 def text(name: str, default: str = "") -> str:
@@ -42,14 +46,27 @@ def secret(name: str, folder: Path) -> str:
     The secret `name`: from the variable, from the file `name`_FILE points at, or from
     `folder`, where it is made at the first start and readable by its owner alone.
     """
-    if given := text(name):
+    if given := given_secret(name):
         return given
-    if elsewhere := text(f"{name}_FILE"):
-        return _read_secret(name, Path(elsewhere))
     kept = folder / name.lower()
     if not kept.exists():
         _make_secret(kept)
     return _read_secret(name, kept)
+
+
+def given_secret(name: str) -> str:
+    """The secret `name` from the variable or from the file `name`_FILE points at, or ""."""
+    if given := text(name):
+        if len(given) < LEAST_LETTERS:
+            raise ImproperlyConfigured(f"{name} is shorter than {LEAST_LETTERS} characters.")
+        return given
+    elsewhere = text(f"{name}_FILE")
+    return _read_secret(name, Path(elsewhere)) if elsewhere else ""
+
+
+def given_secrets(name: str) -> list[str]:
+    """As `given_secret`, for several: separated by commas or by lines."""
+    return [one.strip() for one in re.split(r"[,\n]", given_secret(name)) if one.strip()]
 
 
 def _read_secret(name: str, path: Path) -> str:
@@ -57,8 +74,8 @@ def _read_secret(name: str, path: Path) -> str:
         value = path.read_text().strip()
     except OSError as error:
         raise ImproperlyConfigured(f"{name} cannot be read from {path}: {error}.") from None
-    if len(value) < 32:
-        raise ImproperlyConfigured(f"{name} in {path} is shorter than 32 characters.")
+    if len(value) < LEAST_LETTERS:
+        raise ImproperlyConfigured(f"{name} in {path} is shorter than {LEAST_LETTERS} characters.")
     return value
 
 

@@ -32,7 +32,10 @@ KERNEL_CACHE = Path(env.text("NUMBA_CACHE_DIR", str(FILMEDIA_DATA / "cache" / "k
 os.environ["NUMBA_CACHE_DIR"] = str(KERNEL_CACHE)
 
 SECRET_KEY = env.secret("FILMEDIA_SECRET_KEY", FILMEDIA_DATA / "secrets")
-FILMEDIA_LIBRARY_KEY = env.secret("FILMEDIA_LIBRARY_KEY", FILMEDIA_DATA / "secrets")
+# The key that keeps the keys of films; where it is not given, library/keys makes it.
+FILMEDIA_LIBRARY_KEY = env.given_secret("FILMEDIA_LIBRARY_KEY")
+# Earlier ones, for film keys (and backups) that they still keep.
+FILMEDIA_LIBRARY_KEY_PREVIOUS = env.given_secrets("FILMEDIA_LIBRARY_KEY_PREVIOUS")
 
 PORT = env.number("PORT", 8000, least=1)
 # The address people type. An https one turns on everything that belongs to TLS.
@@ -59,6 +62,8 @@ if PIECE_SIZE not in {127 * 2**power for power in range(13, 24)}:
 # in memory, so under it an open range is answered in parts. 0 means no cap (uvicorn).
 STREAM_WINDOW = env.number("STREAM_WINDOW", 0)
 ACCEPT_ANY_FILE = env.switch("ACCEPT_ANY_FILE")
+# Films for everybody are stored open; this has them encrypted as all others are.
+ENCRYPT_PUBLIC = env.switch("ENCRYPT_PUBLIC")
 # A worker that has not been heard of for this long has lost its step.
 STEP_LEASE_SECONDS = env.number("STEP_LEASE_SECONDS", 30, least=1)
 
@@ -126,7 +131,9 @@ _SQLITE = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     # FULL, because NORMAL can lose an acknowledged offset in a power cut.
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+    # What is deleted is overwritten, so that the key of an erased film is gone.
+    "PRAGMA secure_delete=ON;",
 }
 DATABASES = {
     "default": dj_database_url.parse(

@@ -15,7 +15,8 @@ Refusal                     knows its code, its HTTP status and its facts
 │   ├── UploadBusy          423  another connection is sending
 │   ├── ChecksumMismatch    460
 │   └── NoSpace             507
-└── NotAFilm                422
+├── NotAFilm                422
+└── KeyUnavailable          503  its key is missing, wrong or damaged
 """
 
 from __future__ import annotations
@@ -123,6 +124,12 @@ class ChecksumMismatch(UploadRefusal):
 class NoSpace(UploadRefusal):
     code, title = "no-space", "Not enough disk space"
     status = HTTPStatus.INSUFFICIENT_STORAGE
+
+
+class KeyUnavailable(Refusal):
+    """Closed: where a key cannot be opened nothing is given, and nothing overwritten."""
+
+    code, title, status = "key-unavailable", "Locked", HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class NotAFilm(Refusal):

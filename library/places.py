@@ -1,11 +1,13 @@
 """
 Which file holds what, under the data folder.
 
+    secrets/filmedia_library_key   keeps the keys of films, where it is not given otherwise
+    secrets/previous_library_keys/<id>
     staging/<upload id>/000000     pieces as they arrive      (stored bytes)
     staging/<upload id>/roots      the roots of their blocks  (32 bytes each)
     pieces/<..>/<PieceCID>         the `local` network's pieces
     films/<video id>/roots         a stored film's block roots
-    films/<video id>/poster.jpg
+    films/<video id>/poster.jpg    (sealed where the film is encrypted)
 
 Names are made from our own ids and from PieceCIDs, never from anything a person typed.
 """
@@ -29,6 +31,14 @@ def _safe(name: str) -> str:
 
 def data() -> Path:
     return Path(settings.FILMEDIA_DATA)
+
+
+def library_key() -> Path:
+    return data() / "secrets" / "filmedia_library_key"
+
+
+def previous_library_keys() -> Path:
+    return data() / "secrets" / "previous_library_keys"
 
 
 def staging(upload_id: str) -> Path:

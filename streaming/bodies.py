@@ -20,8 +20,10 @@ from filmedia.filecoin.errors import InvalidPieceCid
 from filmedia.filecoin.piece import MIN_PIECE_SIZE, PieceCid, parse_v1
 from library import encryption
 from library.errors import NotFound
+from library.keys import films
 from library.models import Piece, Video, Visibility
 from streaming import filenames
+from streaming.errors import BytesUnavailable
 from streaming.kept import Kept
 from streaming.sources import Layout, Turn
 from streaming.viewers import Viewer
@@ -59,9 +61,11 @@ async def film(viewer: Viewer, video_id: str, *, download: bool = False) -> Body
     """The film itself, whatever its bytes look like where they are stored."""
     seen = Video.objects.visible_to(viewer)
     # What is no id of ours (a NUL in it, say) is more than some databases take.
+    seen = seen.select_related("key")
     video = await seen.filter(pk=video_id).afirst() if _ID.fullmatch(video_id) else None
     if video is None:
         raise NotFound(NO_FILM)
+    key = films.of(video)
     playable = video.is_film and _PLAYABLE.fullmatch(video.media_type)
     return Body(
         cid=video.piece_cid,
@@ -72,7 +76,7 @@ async def film(viewer: Viewer, video_id: str, *, download: bool = False) -> Body
         attachment=download or not playable,
         is_public=video.visibility == Visibility.PUBLIC,
         layout=lambda: _layout(video),
-        turn=lambda data, position: cast(bytes, encryption.turn(video, data, position)),
+        turn=lambda data, position: cast(bytes, encryption.turn(key, data, position)),
     )
 
 
@@ -118,10 +122,18 @@ async def _layout(video: Video) -> Layout:
 
 
 def layout(video: Video) -> Layout:
-    """Where the film's pieces are, in order."""
-    pieces = Piece.objects.filter(video=video).order_by("index")
-    rows = pieces.values_list("index", "offset", "size", "piece_cid")
-    return Layout([Kept(*row) for row in rows], video.staging)
+    """
+    Where the film's pieces are, in order.
+
+    Raises BytesUnavailable when the film has been stored anew since its row was read: its
+    pieces are other ones by now, under another key. One query, so that it sees one moment.
+    """
+    pieces = Piece.objects.filter(video=video, video__piece_cid=video.piece_cid)
+    rows = pieces.order_by("index").values_list("index", "offset", "size", "piece_cid")
+    layout = Layout([Kept(*row) for row in rows], video.staging)
+    if video.size and not layout.pieces:
+        raise BytesUnavailable(0)
+    return layout
 
 
 def _named(cid: str) -> Q:

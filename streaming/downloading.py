@@ -20,6 +20,7 @@ from django.db.models import Q
 
 from filmedia.filecoin.piece import BLOCK_SIZE
 from library import encryption, places
+from library.keys import films
 from library.models import Video
 from streaming import bodies, filenames
 from streaming.blocks import BlockReader, roots_of
@@ -91,13 +92,14 @@ def fetch(download: Download, watch: Watch | None = None) -> Path:
 def _fetch(download: Download, target: Path, watch: Watch) -> Path:
     video = download.video
     part = target.with_name(f"{target.name}.part")
+    key = films.of(video)
     roots = roots_of(video, download.layout)
     with _alone(part) as file, BlockReader(download.layout, video.size, roots) as blocks:
         sha256 = hashlib.sha256()
-        begin = _kept(file, video, blocks, sha256.update, watch)
+        begin = _kept(file, video, key, blocks, sha256.update, watch)
         for index in range(begin, len(blocks)):
             _stop_if_asked(watch)
-            data = encryption.turn(video, blocks.read(index), index * BLOCK_SIZE)
+            data = encryption.turn(key, blocks.read(index), index * BLOCK_SIZE)
             file.write(data)
             sha256.update(data)
             watch.report(len(data))
@@ -113,7 +115,12 @@ def _fetch(download: Download, target: Path, watch: Watch) -> Path:
 
 
 def _kept(
-    file: BinaryIO, video: Video, blocks: BlockReader, hash: Callable[..., None], watch: Watch
+    file: BinaryIO,
+    video: Video,
+    key: encryption.Key | None,
+    blocks: BlockReader,
+    hash: Callable[..., None],
+    watch: Watch,
 ) -> int:
     """How many blocks of an earlier try are right; what follows them is cut off."""
     index = 0
@@ -122,7 +129,7 @@ def _kept(
         position = index * BLOCK_SIZE
         wanted = min(BLOCK_SIZE, video.size - position)
         data = file.read(wanted)
-        stored = encryption.turn(video, data, position)
+        stored = encryption.turn(key, data, position)
         if len(data) < wanted or not blocks.is_right(index, bytes(stored)):
             break
         hash(data)

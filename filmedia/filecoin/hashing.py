@@ -5,7 +5,7 @@ Knows bytes in order; does not know files, nor how a kernel hashes.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Self
 from zlib import crc32
 
@@ -176,6 +176,9 @@ class FilmHasher:
     """
     The PieceCID and the SHA-256 of a film in one pass over its bytes.
 
+    The SHA-256 is of the film's own bytes, the PieceCID of the bytes as stored. For a film
+    that is stored as it is both are the same bytes, and are given once.
+
     One thread at a time. With numba, `update` lets go of the GIL; the pure kernel keeps
     it and is very slow at this, so run that one in a process.
     """
@@ -184,18 +187,25 @@ class FilmHasher:
         kernel = kernel or choose()
         self._piece = PieceHasher(kernel)
         self._sha = Sha256(kernel)
+        # The end of the stored bytes that go with what SHA-256 has not taken yet.
+        self._end = b""
 
     @property
     def size(self) -> int:
         return self._piece.size
 
-    def update(self, data: Bytes) -> None:
-        view = memoryview(data).cast("B")
-        while len(view):
+    def update(self, film: Bytes, stored: Bytes | None = None) -> None:
+        """Take the next bytes of the film, and what they are stored as if that differs."""
+        own = memoryview(film).cast("B")
+        kept = own if stored is None else memoryview(stored).cast("B")
+        if len(own) != len(kept):
+            raise PieceError(f"{len(own)} bytes cannot be stored as {len(kept)}.")
+        self._end = _end_of(self._end, kept, (self.size + len(kept)) % SHA_BLOCK)
+        while len(own):
             length = STRIDE - self.size % STRIDE
-            stride, view = view[:length], view[length:]
-            self._piece.update(stride)
-            self._sha.update(stride)
+            self._piece.update(kept[:length])
+            self._sha.update(own[:length])
+            own, kept = own[length:], kept[length:]
 
     def piece_cid(self) -> PieceCid:
         """The PieceCID of the bytes so far; more may follow."""
@@ -218,17 +228,26 @@ class FilmHasher:
         The state of both hashes, for `restore` with the roots of the film's whole blocks.
 
         At most 620 bytes, however long the film: what the block roots tell is left out,
-        but for a digest of it that shows whether they are the right ones.
+        but for a digest of it that shows whether they are the right ones. Of the film there
+        are stored bytes in it, and none of its own.
         """
         # Of the two unfinished ends the longer holds the shorter.
-        rest = max(self._piece._rest, self._sha.rest, key=len)
+        rest = max(self._piece._rest, self._end, key=len)
         nodes = self._piece._nodes(_IN_BLOCK)
         return _sealed(_FILM, self.size, nodes, self._above_blocks(), self._sha.state, rest)
 
     @classmethod
-    def restore(cls, saved: bytes, block_roots: bytes = b"", kernel: Kernel | None = None) -> Self:
+    def restore(
+        cls,
+        saved: bytes,
+        block_roots: bytes = b"",
+        kernel: Kernel | None = None,
+        *,
+        as_film: Callable[[bytes, int], Bytes] = lambda stored, position: stored,
+    ) -> Self:
         """
-        The hasher that was saved. `block_roots` are all that `take_block_roots` ever gave.
+        The hasher that was saved. `block_roots` are all that `take_block_roots` ever gave;
+        `as_film` turns stored bytes that begin at a position into the film's own.
 
         Raises InvalidHashState for a damaged state, and for roots that it was not saved with.
         """
@@ -246,13 +265,21 @@ class FilmHasher:
         if body[-left : len(body) - left + NODE] != hasher._above_blocks():
             raise InvalidHashState("the roots of its blocks are other ones")
         state = body[len(body) - left + NODE : len(body) - rest]
-        unfinished = body[len(body) - size % SHA_BLOCK :]
+        hasher._end = body[len(body) - size % SHA_BLOCK :]
+        unfinished = bytes(as_film(hasher._end, size - len(hasher._end)))
         hasher._sha = Sha256(hasher._piece._kernel, state, size, unfinished)
         return hasher
 
     def _above_blocks(self) -> bytes:
         nodes = self._piece._nodes(range(BLOCK_LEVEL, _LEVELS))
         return hashlib.sha256(nodes).digest()
+
+
+def _end_of(before: bytes, data: memoryview, length: int) -> bytes:
+    """The last `length` bytes of `before` followed by `data`."""
+    if length <= len(data):
+        return bytes(data[len(data) - length :])
+    return before[len(before) + len(data) - length :] + bytes(data)
 
 
 def _sealed(kind: bytes, size: int, *parts: bytes) -> bytes:

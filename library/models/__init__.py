@@ -2,12 +2,14 @@
 What the library remembers.
 
 `User` and `DeviceToken` say who; `Video`, `Piece` and `Copy` what is kept and where;
+`FilmKey` what opens it, and `RecoveryKit` when the keys were last saved elsewhere;
 `Upload` what is still arriving; `Step` what remains to be done; `Event` what happened.
 """
 
 from library.models.accounts import DeviceToken, User
 from library.models.events import Event
 from library.models.films import Copy, Piece, Video, Visibility
+from library.models.keys import FilmKey, RecoveryKit
 from library.models.steps import Slot, Step
 from library.models.uploads import Upload
 
@@ -15,7 +17,9 @@ __all__ = [
     "Copy",
     "DeviceToken",
     "Event",
+    "FilmKey",
     "Piece",
+    "RecoveryKit",
     "Slot",
     "Step",
     "Upload",

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from library.models import ids
+from library.models.keys import FilmKey
 
 if TYPE_CHECKING:
     from library.models.accounts import User
@@ -108,6 +109,15 @@ class Video(models.Model):
     size = models.BigIntegerField(help_text="bytes")
     sha256 = models.CharField(max_length=64, db_index=True)
     piece_cid = models.CharField(max_length=100, db_index=True)
+    key = models.OneToOneField(
+        FilmKey,
+        null=True,
+        blank=True,
+        # Without its key a film is lost: nothing takes a key away but who lets the film go.
+        on_delete=models.PROTECT,
+        related_name="video",
+        help_text="empty for a film that is stored open",
+    )
     staging = models.CharField(
         max_length=24,
         blank=True,
@@ -160,6 +170,11 @@ class Video(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether its bytes as stored can be read with its key only."""
+        return self.key_id is not None
 
     @property
     def is_film(self) -> bool:

@@ -16,5 +16,9 @@ def upload_id() -> str:
     return _make("upl")
 
 
+def key_id() -> str:
+    return _make("key")
+
+
 def token_id() -> str:
     return _make("tok")

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from library.models import ids
 from library.models.films import Video, Visibility
+from library.models.keys import FilmKey
 
 if TYPE_CHECKING:
     from library.models.accounts import User
@@ -89,6 +90,21 @@ class Upload(models.Model):
         max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE
     )
 
+    encrypted = models.BooleanField(
+        default=False, help_text="fixed when the upload begins, whatever becomes of it"
+    )
+    key = models.OneToOneField(
+        FilmKey,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="upload",
+        help_text="until the film has it",
+    )
+    unpromised = models.BooleanField(
+        default=False, help_text="encrypted bytes may lie behind the offset"
+    )
+
     length = models.BigIntegerField(null=True, blank=True, help_text="bytes; empty if deferred")
     offset = models.BigIntegerField(default=0, help_text="bytes that are safely here")
     reserved = models.BigIntegerField(default=0, help_text="bytes of disk set aside for it")
@@ -132,6 +148,13 @@ class Upload(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(reserved__gte=0), name="upload_reserves_no_negative_space"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="receiving", encrypted=True) | Q(key__isnull=False),
+                name="upload_encrypted_has_a_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(encrypted=True) | Q(key=None), name="upload_open_has_no_key"
             ),
         ]
 

@@ -14,8 +14,9 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from library import films, places, progress
-from library.errors import Invalid
+from library import encryption, films, places, progress
+from library.errors import Invalid, KeyUnavailable
+from library.keys import films as keys
 from library.models import Copy, Event, Piece, Upload, Video, Visibility
 from library.models.films import VideoQuerySet
 from library.pages import moments
@@ -103,11 +104,14 @@ def restore(request: HttpRequest, video_id: str) -> HttpResponse:
 
 @require_safe
 def poster(request: HttpRequest, video_id: str) -> HttpResponse:
-    video = get_object_or_404(_readable(request), pk=video_id)
+    video = get_object_or_404(_readable(request).select_related("key"), pk=video_id)
     try:
-        picture = places.poster(video.pk).read_bytes()
-    except FileNotFoundError:
+        kept = places.poster(video.pk).read_bytes()
+        picture = encryption.unseal(keys.of(video), "poster", kept)
+    except (FileNotFoundError, encryption.Sealed):
         raise Http404 from None
+    except KeyUnavailable as refusal:
+        return HttpResponse(refusal.detail, status=503, content_type="text/plain; charset=utf-8")
     response = HttpResponse(picture, content_type="image/jpeg")
     response["ETag"] = etag = f'"{hashlib.sha256(picture).hexdigest()[:32]}"'
     response["X-Content-Type-Options"] = "nosniff"

@@ -14,7 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from library import events, places
+from library import encryption, events, places
+from library.keys import films
 from library.models import Step, Upload, Video
 from library.storing import endings, kinds, probe, shelf, steps
 from library.storing.errors import ExaminationBroke
@@ -66,7 +67,8 @@ def _a_film(lease: Lease, video: Video, found: Examination, head: bytes) -> None
     container = kinds.container(facts.format, head)
     if found.poster:
         with lease.commit():
-            shelf.replace_durably(places.poster(video.pk), found.poster, lease.part)
+            poster = encryption.seal(films.of(video), "poster", found.poster)
+            shelf.replace_durably(places.poster(video.pk), poster, lease.part)
     _finish(
         lease,
         video,
@@ -98,7 +100,7 @@ def _finish(lease: Lease, video: Video, **facts: Any) -> None:
 
 def _refuse(lease: Lease, video: Video, problem: str) -> None:
     """The upload remembers why; nothing else of it stays. A crash leaves files to the sweep."""
-    was, staging = video.pk, video.staging
+    was, staging, key_id = video.pk, video.staging, video.key_id
     with lease.commit():
         upload = Upload.objects.filter(video=video).first()
         if upload is not None:
@@ -106,6 +108,7 @@ def _refuse(lease: Lease, video: Video, problem: str) -> None:
             upload.updated_at = timezone.now()
             upload.save(update_fields=["state", "problem", "video", "updated_at"])
         video.delete()
+        films.delete(key_id)
         if upload is not None:
             # Last, as everywhere: numbering an event waits for whoever numbered one before.
             events.record("upload.refused", upload=upload, problem=problem, was=was)

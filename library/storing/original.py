@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from library import places
 from library.encryption import turn
+from library.keys import films
 from library.models import Piece, Video
 from library.storing.errors import StagedBytesMissing
 
@@ -16,11 +17,12 @@ class Original:
     """
     `read(position, length)` over all pieces of a video, one file open at a time.
 
-    Stored bytes become film bytes here, so whoever reads needs no key.
+    Stored bytes become film bytes here, so whoever reads needs no key. Raises
+    KeyUnavailable at once where that cannot be done.
     """
 
     def __init__(self, video: Video) -> None:
-        self._video = video
+        self._video, self._key = video, films.of(video)
         self._pieces = list(Piece.objects.filter(video=video))
         self._open: tuple[int, BinaryIO] | None = None
 
@@ -43,7 +45,7 @@ class Original:
             stop = min(position + length - piece.offset, piece.size)
             file = self._file(piece)
             file.seek(start)
-            found += turn(self._video, file.read(stop - start), piece.offset + start)
+            found += turn(self._key, file.read(stop - start), piece.offset + start)
         return bytes(found)
 
     def _at(self, position: int, length: int) -> list[Piece]:

@@ -8,6 +8,7 @@ from filmedia.filecoin import piece
 from filmedia.filecoin.piece import FilmHasher
 from library import events
 from library.errors import UploadGone
+from library.keys import films
 from library.models import Piece, Step, Upload, Video
 from library.storing import steps
 from library.uploads.staging import Staging
@@ -38,6 +39,7 @@ def complete(upload: Upload, writer: int, hasher: FilmHasher, staging: Staging) 
         sha256=sha256,
         piece_cid=str(hasher.piece_cid()),
         staging=upload.pk,
+        key_id=upload.key_id,
     )
     with transaction.atomic():
         _end(upload, writer, Upload.State.RECEIVED)
@@ -84,6 +86,9 @@ def _end(upload: Upload, writer: int, state: Upload.State, problem: str = "") ->
         "reserved": upload.length,
         "hash_state": b"",
         "speed": 0,
+        # It is the film's now, or nobody's.
+        "key_id": None,
+        "unpromised": False,
         "problem": problem,
     }
     if not Upload.objects.receiving().filter(pk=upload.pk, writer=writer).update(**facts):
@@ -96,6 +101,8 @@ def _refuse(upload: Upload, writer: int, problem: str) -> None:
     from library.uploads import staging as staged
 
     with transaction.atomic():
+        key_id = upload.key_id
         _end(upload, writer, Upload.State.REFUSED, problem)
+        films.delete(key_id)
         events.record("upload.refused", upload=upload, problem=problem)
     staged.remove(upload.pk)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from library import events
+from library.keys import films
 from library.models import Upload
 from library.uploads import staging
 
@@ -22,6 +23,7 @@ def sweep() -> int:
     expired = sum(_expire(upload) for upload in due)
     over = [Upload.State.CANCELLED, Upload.State.EXPIRED, Upload.State.REFUSED]
     Upload.objects.filter(state__in=over, updated_at__lt=now - REMEMBERED).delete()
+    films.sweep()
     return expired
 
 
@@ -31,8 +33,9 @@ def _expire(upload: Upload) -> bool:
         pk=upload.pk, writer=upload.writer, expires_at=upload.expires_at
     )
     with transaction.atomic():
-        if not unchanged.update(state=Upload.State.EXPIRED, reserved=0):
+        if not unchanged.update(state=Upload.State.EXPIRED, reserved=0, key=None):
             return False
+        films.delete(upload.key_id)
         events.record("upload.expired", upload=upload, offset=upload.offset)
     staging.remove(upload.pk)
     return True

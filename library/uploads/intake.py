@@ -12,13 +12,16 @@ from __future__ import annotations
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from filmedia.filecoin.piece import BLOCK_SIZE, FilmHasher
 from library import encryption
+from library.encryption import Key
 from library.errors import TooLarge, UploadBusy, UploadGone
+from library.keys import epochs
 from library.models import Upload
 from library.models.uploads import expiry
 from library.uploads import space, writers
@@ -48,7 +51,9 @@ class Intake:
 
     def __init__(self, upload: Upload, writer: int, staging: Staging, *, held: bool) -> None:
         self.upload, self.writer, self.staging, self.held = upload, writer, staging, held
-        self.hasher = restore(upload, staging)
+        # From here on bytes may be written that nobody is promised.
+        self.key = epochs.begin(upload, writer)
+        self.hasher = restore(upload, staging, self.key)
         self.offset = upload.offset
         self._blocks = upload.offset // BLOCK_SIZE
         self._hashing: Future[None] | None = None
@@ -72,10 +77,11 @@ class Intake:
                 f"The upload was announced with {self.upload.length:,} bytes, and more came. "
                 "Did the film change meanwhile?"
             )
-        self.staging.write(self.offset, encryption.turn(self.upload, film, self.offset))
+        stored = encryption.turn(self.key, film, self.offset)
+        self.staging.write(self.offset, stored)
         self._finish_hashing()
         # Hashing takes most of the time: the next bytes are received and written beside it.
-        self._hashing = self._hash_thread.submit(self.hasher.update, film)
+        self._hashing = self._hash_thread.submit(self.hasher.update, film, stored)
         self.offset = end
         self._checkpoint_if_due()
 
@@ -97,8 +103,8 @@ class Intake:
     def acknowledge(self) -> None:
         """Promise all bytes so far."""
         self.flush()
-        if self.offset > self.upload.offset:
-            self._promise(self.offset, self.hasher.save())
+        if self.offset > self.upload.offset or self.key is not None:
+            self._promise(self.offset, self.hasher.save(), everything=True)
 
     def drop(self) -> None:
         """Forget the bytes that were not promised."""
@@ -145,7 +151,7 @@ class Intake:
         self.staging.close_finished()
         self._promise(checkpoint.offset, checkpoint.hash_state)
 
-    def _promise(self, offset: int, hash_state: bytes) -> None:
+    def _promise(self, offset: int, hash_state: bytes, *, everything: bool = False) -> None:
         now = timezone.now()
         facts = {
             "offset": offset,
@@ -155,6 +161,8 @@ class Intake:
             "writer_seen_at": now,
             "expires_at": expiry(),
         }
+        if everything:
+            facts["unpromised"] = False
         if not self._mine().update(**facts):
             raise self._replaced()
         for name, value in facts.items():
@@ -187,9 +195,11 @@ class Intake:
         return (offset - before) / max(now - then, 0.001)
 
 
-def restore(upload: Upload, staging: Staging) -> FilmHasher:
+def restore(upload: Upload, staging: Staging, key: Key | None) -> FilmHasher:
     """The hashes of an upload's film as they stood at its offset."""
     if upload.offset == 0:
         return FilmHasher()
     roots = staging.roots(upload.offset // BLOCK_SIZE)
-    return FilmHasher.restore(bytes(upload.hash_state), roots)
+    return FilmHasher.restore(
+        bytes(upload.hash_state), roots, as_film=partial(encryption.turn, key)
+    )

@@ -21,6 +21,7 @@ from library.errors import (
     TooLarge,
     UploadGone,
 )
+from library.keys import films
 from library.models import Upload, User, Visibility
 from library.uploads import arrival, names, space, staging
 from library.uploads.intake import Intake
@@ -47,7 +48,9 @@ def begin(
     """
     Make room for a film of `length` bytes, or of a length that is said later (None).
 
-    Raises NotAllowed, Invalid, TooLarge or NoSpace before anything is kept.
+    Whether it is stored open or encrypted is decided here, and never changes.
+
+    Raises NotAllowed, Invalid, TooLarge, NoSpace or KeyUnavailable before anything is kept.
     """
     if not permissions.may_upload(owner):
         raise NotAllowed("Your account may not upload films.")
@@ -58,6 +61,7 @@ def begin(
         raise Invalid("sha256 is written as 64 hexadecimal digits.", field="sha256")
     if length is not None:
         space.check_size(length)
+    encrypted = visibility != Visibility.PUBLIC or settings.ENCRYPT_PUBLIC
     file = names.filename(filename)
     reserved = space.STEP if length is None else length
     with transaction.atomic():
@@ -68,6 +72,8 @@ def begin(
             filename=file,
             filetype=names.short(filetype, 100),
             visibility=visibility,
+            encrypted=encrypted,
+            key=films.create() if encrypted else None,
             fingerprint=names.short(fingerprint, 200),
             declared_sha256=sha256,
             length=length,
@@ -139,8 +145,9 @@ def cancel(upload: Upload) -> None:
     """End an unfinished upload and free its space. A film that is complete stays."""
     ended = Upload.objects.receiving().filter(pk=upload.pk)
     with transaction.atomic():
-        if not ended.update(state=Upload.State.CANCELLED, reserved=0):
+        if not ended.update(state=Upload.State.CANCELLED, reserved=0, key=None):
             raise UploadGone("This upload is over already.")
+        films.delete(upload.key_id)
         events.record("upload.cancelled", upload=upload)
     staging.remove(upload.pk)
 
