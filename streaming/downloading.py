@@ -21,7 +21,7 @@ from django.db.models import Q
 from filmedia.filecoin.piece import BLOCK_SIZE
 from library import encryption, places
 from library.keys import films
-from library.models import Video
+from library.models import FilmKey, Video
 from streaming import bodies, filenames
 from streaming.blocks import BlockReader, roots_of
 from streaming.errors import DownloadFailed, InTheWay, Stopped, WrongBytes
@@ -35,6 +35,7 @@ class Download:
     """A film, where its bytes are, and the file that it shall be."""
 
     video: Video
+    key: FilmKey | None
     layout: Layout
     target: Path
     # Where the target's name is another film's already.
@@ -70,7 +71,8 @@ def plan(videos: Iterable[Video], folder: Path) -> list[Download]:
         own = _with_id(name, video)
         target = own if name.casefold() in taken else name
         taken.add(target.casefold())
-        downloads.append(Download(video, bodies.layout(video), folder / target, folder / own))
+        where = bodies.layout(video)
+        downloads.append(Download(video, video.key, where, folder / target, folder / own))
     return downloads
 
 
@@ -92,7 +94,7 @@ def fetch(download: Download, watch: Watch | None = None) -> Path:
 def _fetch(download: Download, target: Path, watch: Watch) -> Path:
     video = download.video
     part = target.with_name(f"{target.name}.part")
-    key = films.of(video)
+    key = films.opened(download.key) if download.key else None
     roots = roots_of(video, download.layout)
     with _alone(part) as file, BlockReader(download.layout, video.size, roots) as blocks:
         sha256 = hashlib.sha256()

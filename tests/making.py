@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from library.models import Step, User, Video, Visibility
+from library import encryption, places
+from library.keys import films as keys
+from library.models import Step, Upload, User, Video, Visibility
 from library.storing import steps, store, verify
 from library.uploads import receiving
 
@@ -15,9 +17,19 @@ SMALL_PIECES = 127 * 2**13
 
 
 def received_video(
-    owner: User, data: bytes = TEN_BYTES, *, piece_size: int | None = None, **fields: Any
+    owner: User,
+    data: bytes = TEN_BYTES,
+    *,
+    piece_size: int | None = None,
+    stored_open: bool = False,
+    **fields: Any,
 ) -> Video:
-    """A film whose bytes have just arrived: staged, hashed, waiting for its check."""
+    """
+    A film whose bytes have just arrived: staged, hashed, waiting for its check.
+
+    With `stored_open` its stored bytes are its own, whoever may see it, as those of films
+    are that are older than encryption.
+    """
     upload = receiving.begin(
         owner,
         length=None,
@@ -25,6 +37,8 @@ def received_video(
         filename=fields.pop("filename", "harbour.mp4"),
         visibility=fields.pop("visibility", Visibility.PRIVATE),
     )
+    if stored_open:
+        _open(upload)
     if piece_size is not None:
         upload.piece_size = piece_size
         upload.save(update_fields=["piece_size"])
@@ -34,11 +48,17 @@ def received_video(
 
 
 def stored_video(
-    owner: User, data: bytes = TEN_BYTES, *, piece_size: int | None = None, **fields: Any
+    owner: User,
+    data: bytes = TEN_BYTES,
+    *,
+    piece_size: int | None = None,
+    stored_open: bool = False,
+    **fields: Any,
 ) -> Video:
     """A film that was stored and verified. Its check is taken as done: it may be any bytes."""
     film = {"kind": Video.Kind.FILM, "media_type": "video/mp4"}
-    video = received_video(owner, data, piece_size=piece_size, **(film | fields))
+    how: dict[str, Any] = {"piece_size": piece_size, "stored_open": stored_open}
+    video = received_video(owner, data, **how, **(film | fields))
     video.steps.filter(kind=Step.Kind.CHECK).update(state=Step.State.DONE)
     store.run(taken(steps.enqueue(video, Step.Kind.STORE)))
     verify.run(taken(video.steps.get(kind=Step.Kind.VERIFY)))
@@ -47,11 +67,30 @@ def stored_video(
     return video
 
 
+def as_stored(holder: Video | Upload, data: bytes, position: int = 0) -> bytes:
+    """The stored bytes that `data`, which begins at `position` of the film, turns into."""
+    return bytes(encryption.turn(keys.of(holder), data, position))
+
+
+def keep_poster(video: Video, picture: bytes) -> None:
+    """A poster on disk, as the check leaves one."""
+    path = places.poster(video.pk)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encryption.seal(keys.of(video), "poster", picture))
+
+
 def taken(step: Step, worker: str = "a test") -> steps.Lease:
     """The lease of a step that nobody else has."""
     lease = steps.take(step, worker)
     assert lease is not None, f"{step} is {step.state}"
     return lease
+
+
+def _open(upload: Upload) -> None:
+    key_id = upload.key_id
+    Upload.objects.filter(pk=upload.pk).update(encrypted=False, key=None)
+    upload.refresh_from_db()
+    keys.delete(key_id)
 
 
 def _with_facts(video: Video, fields: dict[str, Any]) -> Video:

@@ -14,10 +14,10 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.urls import get_resolver, reverse
 
-from library import films, places, setup
+from library import films, setup
 from library.models import DeviceToken, User, Video, Visibility
 from library.uploads import receiving
-from tests.making import stored_video
+from tests.making import keep_poster, stored_video
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -158,8 +158,7 @@ def people(django_user_model, alice, mallory):
 def film(owner: User, kind: str) -> Video:
     shared = kind if kind in Visibility.values else Visibility.PUBLIC
     video = stored_video(owner, visibility=shared)
-    places.film(video.pk).mkdir(parents=True, exist_ok=True)
-    places.poster(video.pk).write_bytes(b"\xff\xd8 a picture")
+    keep_poster(video, b"\xff\xd8 a picture")
     if kind == "trashed":
         films.trash(video)
     return video

@@ -1,9 +1,9 @@
 import pytest
 from django.urls import reverse
 
-from library import films, places
+from library import films
 from library.models import Video, Visibility
-from tests.making import received_video, stored_video
+from tests.making import keep_poster, received_video, stored_video
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -172,9 +172,7 @@ def test_a_film_that_is_being_checked_shows_its_stages(as_alice, alice):
 
 @pytest.fixture
 def poster(video):
-    path = places.poster(video.pk)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"\xff\xd8 a picture")
+    keep_poster(video, b"\xff\xd8 a picture")
     return address("poster", video)
 
 

@@ -5,7 +5,7 @@ from library.models import Copy, Event, Piece, Step, Video
 from library.storing import steps, store, verify
 from library.storing.errors import CopiesAreWrong, Interrupted, LeaseLost
 from library.storing.worker import perform
-from tests.making import SMALL_PIECES, received_video, stored_video, taken
+from tests.making import SMALL_PIECES, as_stored, received_video, stored_video, taken
 
 pytestmark = pytest.mark.django_db
 DATA = bytes(i * 7 % 251 for i in range(SMALL_PIECES * 2 + 50))
@@ -95,7 +95,7 @@ def test_a_wrong_piece_is_stored_anew_from_staging(video, harm, index):
     video.refresh_from_db()
     assert video.state == Video.State.STORED
     found = b"".join(on_shelf(video, number).read_bytes() for number in range(3))
-    assert found == DATA + bytes(77)
+    assert found == as_stored(video, DATA) + bytes(77)
 
 
 class TestWhenStagedBytesAreWrongToo:
@@ -120,7 +120,7 @@ class TestWhenStagedBytesAreWrongToo:
         assert len(list(places.staging(video.staging).glob("0*"))) == 3
 
     def test_it_is_stored_once_the_piece_is_right_again(self, video):
-        on_shelf(video, 1).write_bytes(DATA[SMALL_PIECES : 2 * SMALL_PIECES])
+        on_shelf(video, 1).write_bytes(as_stored(video, DATA)[SMALL_PIECES : 2 * SMALL_PIECES])
         verify.run(to_verify(video))
         video.refresh_from_db()
         assert (video.state, video.state_reason, video.staging) == (Video.State.STORED, "", "")

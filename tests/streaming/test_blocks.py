@@ -7,7 +7,7 @@ from library import places
 from streaming.blocks import BlockReader, roots_of
 from streaming.bodies import layout
 from streaming.errors import BytesUnavailable, WrongBytes
-from tests.making import SMALL_PIECES, received_video, stored_video
+from tests.making import SMALL_PIECES, as_stored, received_video, stored_video
 from tests.streaming.conftest import flip, known_bytes
 
 pytestmark = pytest.mark.django_db
@@ -46,28 +46,30 @@ def shelve_too(video):
 
 @pytest.mark.parametrize("make", [received_video, stored_video])
 @pytest.mark.parametrize("size", [0, 1, 126, 127, BLOCK_SIZE, BLOCK_SIZE + 1, len(FILM)])
-def test_the_blocks_joined_are_the_film(alice, make, size):
+def test_the_blocks_joined_are_the_stored_film(alice, make, size):
     video = make(alice, FILM[:size], piece_size=PIECE)
     with blocks_of(video) as blocks:
-        assert b"".join(blocks.read(index) for index in range(len(blocks))) == FILM[:size]
+        assert b"".join(blocks.read(index) for index in range(len(blocks))) == as_stored(
+            video, FILM[:size]
+        )
 
 
 def test_a_wrong_block_is_named_and_not_given(film):
     flip(shelved(film, 1), BLOCK_SIZE + 5)
     with blocks_of(film) as blocks:
-        assert blocks.read(2) == FILM[2 * BLOCK_SIZE : 3 * BLOCK_SIZE]
+        assert blocks.read(2) == as_stored(film, FILM)[2 * BLOCK_SIZE : 3 * BLOCK_SIZE]
         with pytest.raises(
             WrongBytes, match=r"Block 1 of piece 1 \(bafk.*\) is wrong on the shelf"
         ):
             blocks.read(3)
-        assert blocks.read(4) == FILM[4 * BLOCK_SIZE :]
+        assert blocks.read(4) == as_stored(film, FILM)[4 * BLOCK_SIZE :]
 
 
 def test_a_wrong_block_comes_from_the_next_place_where_it_is_right(staged):
     shelve_too(staged)
     flip(places.staged_piece(staged.staging, 0), BLOCK_SIZE)
     with blocks_of(staged) as blocks:
-        assert blocks.read(1) == FILM[BLOCK_SIZE : 2 * BLOCK_SIZE]
+        assert blocks.read(1) == as_stored(staged, FILM)[BLOCK_SIZE : 2 * BLOCK_SIZE]
 
 
 def test_every_place_that_is_wrong_is_named(staged):

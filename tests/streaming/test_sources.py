@@ -6,12 +6,14 @@ import os
 import shutil
 import threading
 from contextlib import aclosing
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from library import places
+from library import encryption, places
+from library.keys import films as keys
 from library.models import Step, Video
 from library.storing import steps, store, verify
 from streaming import kept, sources
@@ -19,7 +21,7 @@ from streaming.bodies import layout
 from streaming.errors import BytesUnavailable
 from streaming.kept import SEND
 from streaming.ranges import Window
-from tests.making import SMALL_PIECES, received_video, stored_video, taken
+from tests.making import SMALL_PIECES, as_stored, received_video, stored_video, taken
 from tests.streaming.conftest import FILM
 
 pytestmark = pytest.mark.django_db
@@ -27,11 +29,8 @@ pytestmark = pytest.mark.django_db
 WHOLE = Window(0, len(FILM))
 
 
-def as_it_is(data, position):
-    return data
-
-
-def opened(video, window=WHOLE, turn=as_it_is):
+def opened(video, window=WHOLE, turn=None):
+    turn = turn or partial(encryption.turn, keys.of(video))
     return sources.open_window(layout(video), window, turn)
 
 
@@ -167,12 +166,15 @@ def test_no_more_is_read_than_was_asked_for(film, monkeypatch):
 
 
 def test_bytes_are_turned_at_the_last_step_and_by_their_position(film):
-    def add_one(data, position):
-        assert data == FILM[position : position + len(data)]
-        return bytes(reversed(data))
+    key = keys.of(film)
+    stored = as_stored(film, FILM)
+
+    def backwards(data, position):
+        assert data == stored[position : position + len(data)]
+        return encryption.turn(key, data, position)[::-1]
 
     window = Window(SMALL_PIECES - 3, SMALL_PIECES + 3)
-    read = asyncio.run(rest(opened(film, window, add_one)))
+    read = asyncio.run(rest(opened(film, window, backwards)))
     seam = SMALL_PIECES
     assert read == FILM[seam - 3 : seam][::-1] + FILM[seam : seam + 3][::-1]
 

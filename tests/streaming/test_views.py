@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from filmedia.filecoin.piece import PieceCid
 from library.models import DeviceToken, Video, Visibility
-from tests.making import SMALL_PIECES, received_video, stored_video
+from tests.making import SMALL_PIECES, as_stored, received_video, stored_video
 from tests.streaming.conftest import FILM, Asking, token_of
 
 pytestmark = pytest.mark.django_db
@@ -130,10 +130,11 @@ def test_other_methods_are_told_which_there_are(film, as_alice, anyone, method):
 # --- pieces
 
 
-def test_each_piece_is_there_under_its_cid(film, as_alice):
+def test_each_piece_is_there_under_its_cid_as_it_is_stored(film, as_alice):
+    stored = as_stored(film, FILM)
     for piece in film.pieces.all():
         answer = as_alice(f"/piece/{piece.piece_cid}")
-        assert answer.body == FILM[piece.offset : piece.offset + piece.size]
+        assert answer.body == stored[piece.offset : piece.offset + piece.size]
         assert answer["ETag"] == f'"{piece.piece_cid}"'
         assert answer["Content-Type"] == "application/octet-stream"
         assert answer["Content-Disposition"] == f'attachment; filename="{piece.piece_cid}.bin"'
@@ -142,11 +143,17 @@ def test_each_piece_is_there_under_its_cid(film, as_alice):
 def test_a_piece_has_ranges(film, as_alice):
     piece = film.pieces.get(index=1)
     answer = as_alice(f"/piece/{piece.piece_cid}", Range="bytes=-10")
-    assert (answer.status, answer.body) == (206, FILM[2 * SMALL_PIECES - 10 : 2 * SMALL_PIECES])
+    stored = as_stored(film, FILM)
+    assert (answer.status, answer.body) == (206, stored[2 * SMALL_PIECES - 10 : 2 * SMALL_PIECES])
     assert answer["Content-Range"].endswith(f"/{piece.size}")
 
 
 def test_the_cid_of_a_film_gives_all_of_it(film, as_alice):
+    assert as_alice(f"/piece/{film.piece_cid}").body == as_stored(film, FILM)
+
+
+def test_a_film_that_is_stored_open_is_its_own_pieces(alice, as_alice):
+    film = stored_video(alice, FILM, piece_size=SMALL_PIECES, stored_open=True)
     assert as_alice(f"/piece/{film.piece_cid}").body == FILM
 
 
@@ -163,19 +170,20 @@ def test_a_v1_cid_finds_the_same_bytes(alice, as_alice, size):
 def test_a_short_piece_has_its_zeros_as_providers_hold_it(alice, as_alice, make, size):
     video = make(alice, FILM[:size])
     cid = video.pieces.get().piece_cid
-    padded = FILM[:size].ljust(127, b"\0")
+    stored = as_stored(video, FILM[:size])
+    padded = stored.ljust(127, b"\0")
     assert as_alice(f"/piece/{cid}").body == padded
     assert as_alice(f"/piece/{cid}", Range="bytes=-125").body == padded[2:]
     assert as_alice(f"/piece/{cid}", Range=f"bytes={size}-").body == padded[size:]
     # The film itself is as long as it ever was.
     assert as_alice(f"/stream/{video.pk}/").body == FILM[:size]
-    assert as_alice(f"/piece/{video.piece_cid}").body == FILM[:size]
+    assert as_alice(f"/piece/{video.piece_cid}").body == stored
 
 
 def test_a_piece_that_two_films_share_is_public_through_one(alice, mallory, anyone, as_mallory):
-    private = stored_video(alice, FILM)
+    private = stored_video(alice, FILM, stored_open=True)
     assert as_mallory(f"/piece/{private.pieces.get().piece_cid}").status == 404
-    stored_video(mallory, FILM, visibility=Visibility.PUBLIC)
+    stored_video(mallory, FILM, visibility=Visibility.PUBLIC, stored_open=True)
     answer = anyone(f"/piece/{private.pieces.get().piece_cid}", Range="bytes=0-9")
     assert (answer.status, answer["Cache-Control"]) == (206, "public, no-cache")
 
