@@ -100,11 +100,14 @@ class Intake:
         self._write_roots()
         self.staging.sync()
 
-    def acknowledge(self) -> None:
-        """Promise all bytes so far."""
+    def acknowledge(self, *, torn: bool = False) -> None:
+        """
+        Promise all bytes so far. Where the last ones were `torn`, some were written behind
+        those, so that the next writer begins a new epoch.
+        """
         self.flush()
         if self.offset > self.upload.offset or self.key is not None:
-            self._promise(self.offset, self.hasher.save(), everything=True)
+            self._promise(self.offset, self.hasher.save(), everything=not torn)
 
     def drop(self) -> None:
         """Forget the bytes that were not promised."""
@@ -115,7 +118,7 @@ class Intake:
         """The disk is full: promise what is whole, in the room that the torn end leaves."""
         self._finish_hashing()
         self.staging.cut(self.offset, self._blocks)
-        self.acknowledge()
+        self.acknowledge(torn=True)
 
     def _checkpoint_if_due(self) -> None:
         now = time.monotonic()
