@@ -56,7 +56,8 @@ def test_received_bytes_are_kept_and_the_upload_goes_on_when_there_is_room(small
         answer = send(api, url, offset_of(api, url))
         assert answer.status_code == 204, answer.text
         video = api.get(f"/api/v1/videos/{api.get(url).json()['video']}/").json()
-        assert video["piece_cid"] == piece_cid(FILM)
+        assert video["piece_cid"] == piece_cid(api.get(f"/piece/{video['piece_cid']}").content)
+        assert api.get(video["stream_url"]).content == FILM
 
 
 def test_an_upload_that_cannot_fit_is_refused_before_it_begins(small_disk):

@@ -132,8 +132,10 @@ def test_offsets_survive_kill_9(tmp_path):
             library.start()
             assert offset_of(api, url) >= promised
             video = send_rest(api, url)
-            assert video["piece_cid"] == piece_cid(FILM)
             assert video["sha256"] == hashlib.sha256(FILM).hexdigest()
+            stored = api.get(f"/piece/{video['piece_cid']}").content
+            assert video["piece_cid"] == piece_cid(stored)
+            assert api.get(video["stream_url"]).content == FILM
     finally:
         library.stop()
 
