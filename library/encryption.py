@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 SECRET = 32
 _BLOCK = 16
 _NONCE = 12
+_NO_END = 2**63
 
 
 class Sealed(Exception):
@@ -63,30 +64,50 @@ def turn(key: Key | None, data: bytes | memoryview, position: int) -> bytes | me
     """
     Turn film bytes that begin at `position` into stored bytes, or the other way round:
     the two directions are one operation, and the length never changes.
+
+    A film that is stored open gives back `data` itself.
     """
-    if key is None:
-        return data
-    if len(key.parts) == 1:
-        return _turned(key.secret, key.parts[0][1], data, position)
-    turned = bytearray()
-    view = memoryview(data)
-    while view:
+    return data if key is None else Turning(key)(data, position)
+
+
+class Turning:
+    """`turn` for bytes that come portion by portion: to go on costs less than to begin."""
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
+        self._position = self._end = -1
+        self._context: CipherContext
+
+    def __call__(self, data: bytes | memoryview, position: int) -> bytes:
+        if position != self._position:
+            self._begin(position)
+        if position + len(data) <= self._end:
+            return self._turned(data)
+        turned = bytearray()
+        view = memoryview(data)
+        while len(view):
+            if self._position == self._end:
+                self._begin(self._end)
+            some = view[: self._end - self._position]
+            turned += self._turned(some)
+            view = view[len(some) :]
+        return bytes(turned)
+
+    def _begin(self, position: int) -> None:
+        parts = self._key.parts
         # The part that holds at `position`, and where the next one begins.
-        index = bisect_right(key.parts, position, key=lambda part: part[0])
-        end = key.parts[index][0] if index < len(key.parts) else position + len(view)
-        some, view = view[: end - position], view[end - position :]
-        turned += _turned(key.secret, key.parts[index - 1][1], some, position)
-        position = end
-    return bytes(turned)
+        index = bisect_right(parts, position, key=lambda part: part[0])
+        self._end = parts[index][0] if index < len(parts) else _NO_END
+        block, skipped = divmod(position, _BLOCK)
+        counter = parts[index - 1][1].to_bytes(8, "big") + block.to_bytes(8, "big")
+        cipher = Cipher(algorithms.AES256(self._key.secret), modes.CTR(counter))
+        self._context = cipher.encryptor()
+        self._context.update(bytes(skipped))
+        self._position = position
 
-
-def _turned(secret: bytes, epoch: int, data: bytes | memoryview, position: int) -> bytes:
-    block, skipped = divmod(position, _BLOCK)
-    counter = epoch.to_bytes(8, "big") + block.to_bytes(8, "big")
-    context = Cipher(algorithms.AES256(secret), modes.CTR(counter)).encryptor()
-    if skipped:
-        context.update(bytes(skipped))
-    return context.update(data)
+    def _turned(self, data: bytes | memoryview) -> bytes:
+        self._position += len(data)
+        return self._context.update(data)
 
 
 def seal(key: Key | None, name: str, data: bytes) -> bytes:

@@ -11,7 +11,7 @@ from base64 import b32encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.db.models import Q
@@ -76,7 +76,7 @@ async def film(viewer: Viewer, video_id: str, *, download: bool = False) -> Body
         attachment=download or not playable,
         is_public=video.visibility == Visibility.PUBLIC,
         layout=lambda: _layout(video),
-        turn=lambda data, position: cast(bytes, encryption.turn(key, data, position)),
+        turn=partial(encryption.turn, None) if key is None else encryption.Turning(key),
     )
 
 

@@ -63,13 +63,17 @@ class PieceReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def read_now(self, start: int, length: int) -> bytes | None:
-        """Just these bytes if the memory has them and nothing has to be waited for, or None."""
+    def read_now(self, start: int, length: int) -> memoryview | None:
+        """
+        Just these bytes if the memory has them and nothing has to be waited for, or None.
+
+        They are there until this thread reads again.
+        """
         flag: int | None = getattr(os, "RWF_NOWAIT", None)
         if self._file is None or flag is None or self._device in always_wait or length > SEND:
             return None
-        # Copied out of memory that is used again: making fresh memory for each read costs
-        # more than the copy, because the kernel has to fill it with zeros first.
+        # Into memory that is used again: making fresh memory for each read costs more than
+        # copying out of it, because the kernel has to fill it with zeros first.
         into = _scratch()[:length]
         try:
             count = os.preadv(self._file.fileno(), [into], start, flag)
@@ -79,7 +83,7 @@ class PieceReader:
             if error.errno in _CANNOT:
                 always_wait.add(self._device)
             return None
-        return bytes(into) if count == length else None
+        return into if count == length else None
 
     def read(self, start: int, length: int) -> bytes:
         """

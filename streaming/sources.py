@@ -19,7 +19,7 @@ from streaming.ranges import Window
 from streaming.spans import Extent, Span, cut
 
 # Turns stored bytes that begin at a position into what is sent.
-Turn = Callable[[bytes, int], bytes]
+Turn = Callable[[bytes | memoryview, int], bytes | memoryview]
 
 # Readers that wait for a disk; more of them would only make it seek more.
 _waiting = ThreadPoolExecutor(max_workers=8, thread_name_prefix="film-reader")
@@ -64,10 +64,11 @@ class WindowReader:
         # A server takes parts without a pause while the viewer keeps up, and also once the
         # viewer has gone. So this is where others get their turn, and where it is noticed.
         await asyncio.sleep(0)
-        data = self._piece.read_now(start, length)
+        data: bytes | memoryview | None = self._piece.read_now(start, length)
         if data is None:
             data = await self._wait_for(self._piece, start, length)
-        sent = self._turn(data, self._position)
+        # What was read will be read over; what is sent belongs to whoever sends it.
+        sent = bytes(self._turn(data, self._position))
         self._span = self._span._replace(start=start + length)
         self._position += length
         return sent
