@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, films: list[str], to: Path, parallel: int, **options: Any) -> None:
         try:
             downloads = downloading.plan(downloading.find(films), to)
-        except DownloadFailed as error:
+        except (DownloadFailed, Refusal) as error:
             raise CommandError(str(error)) from None
         with _progress() as progress:
             failed = Downloads(downloads, progress, parallel).run()
