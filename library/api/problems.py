@@ -34,6 +34,10 @@ KNOWN: dict[type[exceptions.APIException], tuple[str, str]] = {
     exceptions.UnsupportedMediaType: ("wrong-media-type", "Wrong Content-Type"),
     exceptions.Throttled: ("too-many-requests", "Too many requests"),
 }
+_SIGN_IN = (
+    "Sign in first: get a token from /api/v1/auth/tokens/ and send it as "
+    "“Authorization: Bearer …”."
+)
 _NOT_FOUND = "There is nothing here, or nothing that you may see."
 
 
@@ -113,6 +117,8 @@ def _of_drf(error: exceptions.APIException, path: str) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         more["errors"] = list(_pointed(error.get_full_details(), ""))
         detail = " ".join(f"{e['pointer'][1:] or 'request'}: {e['detail']}" for e in more["errors"])
+    elif type(error) is exceptions.NotAuthenticated:
+        detail = _SIGN_IN
     else:
         detail = str(error.detail)
     if (wait := getattr(error, "wait", None)) is not None:

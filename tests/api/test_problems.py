@@ -35,6 +35,12 @@ def test_every_error_is_a_problem(nobody, method, path, status):
     assert (told["status"], told["instance"]) == (status, unquote(path))
 
 
+def test_who_has_not_signed_in_is_told_how(nobody):
+    told = nobody.get("/api/v1/videos/").json() | nobody.post("/api/v1/uploads/").json()
+    assert told["code"] == "sign-in-first"
+    assert "/api/v1/auth/tokens/" in told["detail"]
+
+
 def test_a_method_it_does_not_have_is_a_problem_too(phone):
     answer = phone.put("/api/v1/videos/", {}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (405, "method-not-allowed")
