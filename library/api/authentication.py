@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
@@ -41,6 +44,22 @@ def device_of(token: str) -> DeviceToken | None:
         return DeviceAuthentication().authenticate_credentials(token.encode())[1]
     except AuthenticationFailed:
         return None
+
+
+def devices_too(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Lets an address outside the API be asked for with a device's token as well."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            found = DeviceAuthentication().authenticate(request)
+        except AuthenticationFailed as error:
+            return HttpResponse(str(error.detail), status=401, content_type="text/plain")
+        if found is not None:
+            request.user = found[0]
+        return view(request, *args, **kwargs)
+
+    return asked
 
 
 def _see(device: DeviceToken) -> None:

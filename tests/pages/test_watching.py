@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from library import films
-from library.models import Video, Visibility
+from library.models import DeviceToken, Video, Visibility
 from tests.making import keep_poster, received_video, stored_video
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -198,6 +198,16 @@ def test_a_public_poster_is_for_everybody_until_the_film_is_trashed(client, alic
     assert client.get(poster).status_code == 404
     client.force_login(alice, BACKEND)
     assert client.get(poster)["Cache-Control"] == "private, no-cache"
+
+
+def test_a_phone_gets_the_poster_with_its_token(client, alice, mallory, poster):
+    def asked_by(user):
+        _, token = DeviceToken.objects.create(user, device="phone")
+        return client.get(poster, headers={"Authorization": f"Bearer {token}"}).status_code
+
+    assert (asked_by(alice), asked_by(mallory)) == (200, 404)
+    wrong = client.get(poster, headers={"Authorization": "Bearer " + "0" * 64})
+    assert wrong.status_code == 401
 
 
 def test_a_film_without_a_poster_has_none(as_alice, video):
