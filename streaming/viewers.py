@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from rest_framework.exceptions import AuthenticationFailed
 
-from library.api.authentication import DeviceAuthentication
+from library.authentication import DeviceAuthentication
 from library.models import User
 from streaming.errors import SignInAgain
 

@@ -35,8 +35,7 @@ KNOWN: dict[type[exceptions.APIException], tuple[str, str]] = {
     exceptions.Throttled: ("too-many-requests", "Too many requests"),
 }
 _SIGN_IN = (
-    "Sign in first: get a token from /api/v1/auth/tokens/ and send it as "
-    "“Authorization: Bearer …”."
+    "Sign in first: get a token from /api/v1/auth/tokens/ and send it as “Authorization: Bearer …”."
 )
 _NOT_FOUND = "There is nothing here, or nothing that you may see."
 

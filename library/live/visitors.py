@@ -16,7 +16,7 @@ from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from library.api.authentication import device_of
+from library.authentication import device_of
 from library.live import origins
 from library.models import DeviceToken, User
 

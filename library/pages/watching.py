@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from library import encryption, films, places, progress
-from library.api.authentication import devices_too
+from library.authentication import devices_too
 from library.errors import Invalid, KeyUnavailable
 from library.keys import films as keys
 from library.models import Copy, Event, Piece, Upload, Video, Visibility

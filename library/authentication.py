@@ -69,7 +69,7 @@ def _see(device: DeviceToken) -> None:
 
 
 class DeviceAuthenticationScheme(OpenApiAuthenticationExtension):
-    target_class = "library.api.authentication.DeviceAuthentication"
+    target_class = "library.authentication.DeviceAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
