@@ -181,6 +181,26 @@ def test_files_can_be_dropped_anywhere_or_pasted(member):
     assert {"13 bytes", "12 bytes"} <= set(sizes)
 
 
+def test_a_file_that_is_arriving_already_is_not_sent_again(member, medium_film, tmp_path):
+    visit, page = member
+    film = tmp_path / "twice.mp4"
+    film.write_bytes(medium_film.read_bytes() + b"twice")
+    page.goto(page.url + "upload/")
+    slow_network(page, 400_000)
+    page.locator("#file").set_input_files(film)
+    expect(page.locator("[data-row] [data-words]").first).to_contain_text("/s")
+    other = visit.open("/upload/")
+    row = other.locator("[data-row]").first
+    expect(row.locator("[data-words]")).to_contain_text("from another window", timeout=LONG)
+    for tab in (other, page):
+        tab.locator("#file").set_input_files(film)
+        expect(tab.locator("#objections")).to_contain_text("It is in the list already.")
+    slow_network(page, -1)
+    expect(row.locator("[data-words]")).to_have_text(STORED, timeout=LONG)
+    uploads = page.request.get(visit.library.url + "/api/v1/uploads/").json()["items"]
+    assert [upload["filename"] for upload in uploads].count("twice.mp4") == 1
+
+
 def test_another_file_of_the_same_name_is_asked_about(member, medium_film, tmp_path):
     _, page = member
     page.goto(page.url + "upload/")

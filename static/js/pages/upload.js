@@ -3,7 +3,7 @@
 import { objection } from "../files.js";
 import { getJson, request } from "../http.js";
 import { follow } from "../live.js";
-import { match } from "../matching.js";
+import { fingerprint, match } from "../matching.js";
 import { Sending } from "../sending.js";
 import { Ids } from "../storage.js";
 import { Titles } from "../titles.js";
@@ -42,7 +42,9 @@ function take(files) {
     maxSize: Number(page.dataset.maxSize),
     acceptAny: page.hasAttribute("data-accept-any"),
   };
-  const looked = files.map((file) => ({ file, why: objection(file, limits) }));
+  const { present } = list;
+  const again = (file) => (present.has(fingerprint(file)) ? "It is in the list already." : null);
+  const looked = files.map((file) => ({ file, why: objection(file, limits) || again(file) }));
   showObjections(looked.filter(({ why }) => why));
   const good = looked.filter(({ why }) => !why).map(({ file }) => file);
   const { resumed, changed, fresh } = match(good, list.waiting.map(({ upload }) => upload));

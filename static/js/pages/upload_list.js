@@ -30,6 +30,14 @@ export class UploadList {
     );
   }
 
+  /** The fingerprints of files that this page has at hand, or that arrive from elsewhere. */
+  get present() {
+    const films = this.films.filter(
+      ({ upload, job }) => (job && job.state !== "changed") || (upload?.state === "receiving" && upload.elsewhere),
+    );
+    return new Set(films.map(({ upload, job }) => upload?.fingerprint || (job && fingerprint(job.file))));
+  }
+
   /** Take in what the server says of an upload, whoever began it. */
   learn(upload) {
     if (this.dismissed.has(upload.id)) return;
