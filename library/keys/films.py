@@ -38,6 +38,15 @@ def create() -> FilmKey:
     return key
 
 
+def keep(opened: encryption.Key) -> FilmKey:
+    """A key that was made elsewhere, out of a recovery kit, wrapped and saved."""
+    library_key = keyring.current()
+    key = FilmKey(library_key=library_key.id, parts=[list(part) for part in opened.parts])
+    key.wrapped = library_key.wrap(key.id, opened.secret)
+    key.save(force_insert=True)
+    return key
+
+
 def of(holder: Video | Upload) -> encryption.Key | None:
     """The key of a film or an upload; None for one that is stored open."""
     return None if holder.key is None else opened(holder.key)

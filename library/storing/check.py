@@ -85,7 +85,10 @@ def _a_film(lease: Lease, video: Video, found: Examination, head: bytes) -> None
 
 
 def _not_a_film(lease: Lease, video: Video, problem: str) -> None:
-    if settings.ACCEPT_ANY_FILE:
+    if video.kind != Video.Kind.UNKNOWN:
+        # It was accepted once, and has come back from a recovery kit: it stays what it was.
+        _finish(lease, video, kind=video.kind)
+    elif settings.ACCEPT_ANY_FILE:
         _finish(lease, video, kind=Video.Kind.FILE, media_type="application/octet-stream")
     else:
         _refuse(lease, video, problem)

@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from filmedia.filecoin import kernels
 from library import setup, static_files
 from library.errors import Invalid
+from library.management.checking import check_keys
 from library.uploads.protocol import ReadAheadProtocol
 
 _PR_SET_PDEATHSIG = 1
@@ -76,6 +77,7 @@ class Command(BaseCommand):
             raise CommandError(f"The first administrator was not made: {refusal}") from None
         if made:
             self.stdout.write(f"Made the administrator {settings.FIRST_ADMIN_USERNAME}.")
+        check_keys(self)
         if not any(settings.KERNEL_CACHE.rglob("*.nbi")):
             self.stdout.write("Compiling the hashing kernel, once for this machine …")
             self.stdout.flush()

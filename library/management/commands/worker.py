@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from library.management.checking import check_keys
 from library.storing.worker import Worker
 
 STOP = {signal.SIGTERM, signal.SIGINT}
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, decode: int, transfer: int, once: bool, **options: Any) -> None:
+        check_keys(self)
         worker = Worker(decode=decode, transfer=transfer)
 
         if once:
