@@ -79,7 +79,7 @@ def make(folder: Path) -> Made:
     read back is not what was written: then the files are removed again.
     """
     key = keyring.current()
-    now = timezone.now().replace(microsecond=0)
+    now = timezone.now()
     kit = Kit(now, key.id, list(_films()))
     name = f"filmedia-{now:%Y-%m-%d-%H%M%S}-{key.id[:8]}"
     to_print, to_save = folder / f"{name}-print.html", folder / f"{name}-save.kit"
