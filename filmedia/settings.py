@@ -159,6 +159,10 @@ STORAGES = {
 # A plain HTML form may send a film of any size: what does not fit in memory waits here.
 FILE_UPLOAD_TEMP_DIR = FILMEDIA_DATA / "staging" / "forms"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "library.uploads.spool.SpoolUploadHandler",
+]
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
