@@ -58,7 +58,6 @@ def upload(server: Running, source: Path) -> str:
     """The address of the film that these bytes have become, for everybody to watch."""
     with server.client() as client:
         video = client.get(Ours(server).upload(source)).json()["video"]
-        client.patch(f"/api/v1/videos/{video}/", json={"visibility": "public"}).raise_for_status()
     return f"/stream/{video}/"
 
 

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -53,11 +54,13 @@ class Ours:
         self.server, self.token = server, server.token()
         self.headers = {"Authorization": f"Bearer {self.token}", "Tus-Resumable": "1.0.0"}
 
-    def upload(self, source: Path) -> str:
-        size = str(source.stat().st_size)
-        created = httpx.post(
-            f"{self.server.url}/api/v1/uploads/", headers={**self.headers, "Upload-Length": size}
-        )
+    def upload(self, source: Path, visibility: str = "public") -> str:
+        """Send a file and return the upload's address. Public films are stored open."""
+        said = {
+            "Upload-Length": str(source.stat().st_size),
+            "Upload-Metadata": f"visibility {b64encode(visibility.encode()).decode()}",
+        }
+        created = httpx.post(f"{self.server.url}/api/v1/uploads/", headers={**self.headers, **said})
         path = created.headers["Location"]
         headers = {**self.headers, "Upload-Offset": "0", "Content-Type": BYTES}
         send(self.server.port, "PATCH", path, source, headers)
@@ -137,7 +140,7 @@ def compare(source: Path, folder: Path) -> dict[str, float]:
         )
 
 
-def memory_of_a_large_upload(folder: Path) -> figures.Most:
+def memory_of_a_large_upload(folder: Path, visibility: str = "public") -> figures.Most:
     source = folder / "large"
     with source.open("wb") as file:
         file.truncate(LARGE)
@@ -145,10 +148,10 @@ def memory_of_a_large_upload(folder: Path) -> figures.Most:
         ours = Ours(server)
         small = folder / "small"
         small.write_bytes(bytes(64 * MIB))
-        ours.upload(small)  # what the first upload loads stays loaded
+        ours.upload(small, visibility)  # what the first upload loads stays loaded
         assert server.process is not None
         with Memory(server.process.pid) as memory:
-            uploading = threading.Thread(target=ours.upload, args=(source,))
+            uploading = threading.Thread(target=ours.upload, args=(source, visibility))
             uploading.start()
             uploading.join()
     return figures.Most("server memory added by a 10 GiB upload", memory.added / MIB, 64, "MiB")
