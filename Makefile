@@ -1,5 +1,5 @@
 # make run    set everything up and serve the library on http://127.0.0.1:8000
-# make test   everything the tests need, then the tests
+# make test   everything the tests need, then the tests; test-encrypted has them all encrypted
 # make check  format, lint, types, migrations, deployment settings
 # make bench  the figures, as ratios in one run
 
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 TOOLS := $(VENV)/.tools
 
-.PHONY: run worker demo test quick check bench format clean
+.PHONY: run worker demo test test-encrypted quick check bench format clean
 
 run: $(RUNTIME)
 	@exec $(BIN)/python manage.py serve
@@ -21,6 +21,9 @@ demo: $(RUNTIME)
 test: $(TOOLS) node_modules/.stamp
 	@$(BIN)/python -m tests.machine
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-encrypted: export ENCRYPT_PUBLIC = 1
+test-encrypted: test
 
 quick: $(TOOLS)
 	$(BIN)/python -m pytest -m "not slow" -x -q

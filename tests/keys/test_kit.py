@@ -16,7 +16,7 @@ from library.keys import films as keys
 from library.keys import keyring, kit, printed, restoring
 from library.keys.wrapping import LibraryKey
 from library.models import FilmKey, Piece, RecoveryKit, Step, Upload, Video
-from library.storing import steps, store, verify
+from library.storing import check, steps, store, verify
 from tests.making import SMALL_PIECES, received_video, stored_video, taken
 from tests.running import ROOT, Running, polling
 
@@ -237,8 +237,6 @@ def test_a_library_with_films_under_another_key_is_not_touched(emptied, alice):
 def test_what_a_check_would_refuse_today_stays_what_it_was(emptied, alice):
     """The bytes here are noise: a check that met them for the first time would refuse them."""
     brought_back(emptied, alice)
-    from library.storing import check
-
     check.run(taken(Step.objects.get(kind=Step.Kind.CHECK)))
     video = Video.objects.get()
     assert video.kind == Video.Kind.FILM

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from library.models import Upload, Video
+from library.uploads import receiving
 from library.uploads.spool import Spool
 from tests.scanning import runs_in_clear
 
@@ -55,8 +56,6 @@ def test_it_has_no_name_that_could_be_left_behind(forms):
 def test_a_form_is_received_whole_and_nothing_of_it_lies_in_clear(
     client, alice, data, forms, tmp_path, monkeypatch
 ):
-    from library.uploads import receiving
-
     seen = []
     receive = receiving.receive
 
