@@ -4,6 +4,7 @@ What filmedia refuses, and what the person or client can do about it.
 Refusal                     knows its code, its HTTP status and its facts
 ├── NotFound                404  also for what you may not see
 ├── NotAllowed              403
+├── WrongState              409  it would be done, but not as things are now
 ├── Invalid                 400  one or more fields are wrong
 │   └── BadMetadata         400
 ├── UploadRefusal
@@ -47,6 +48,10 @@ class NotFound(Refusal):
 
 class NotAllowed(Refusal):
     code, title, status = "not-allowed", "Not allowed", HTTPStatus.FORBIDDEN
+
+
+class WrongState(Refusal):
+    code, title, status = "wrong-state", "Not as it is now", HTTPStatus.CONFLICT
 
 
 class Invalid(Refusal):

@@ -1,4 +1,4 @@
-"""Changing what is said about a film, and putting it into the trash and back."""
+"""What is done with a film: its words, the trash and back, storing it anew, erasing it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from library import events
-from library.errors import Invalid
-from library.models import Video, Visibility
-from library.uploads import names
+from library.errors import Invalid, WrongState
+from library.keys import keyring
+from library.models import Step, Video, Visibility
+from library.storing import steps
+from library.storing.trash import Erasure, erasure, purge
+from library.uploads import names, space
 
 DESCRIPTION_LIMIT = 10_000
 
@@ -54,6 +57,56 @@ def trash(video: Video) -> bool:
 def restore(video: Video) -> bool:
     """Back from the trash. False when it was not there."""
     return _move(video, "video.restored", was_trashed=True)
+
+
+def store_anew(video: Video) -> Step:
+    """
+    Have a film that is stored open stored once more, encrypted, in its own time. Asked
+    twice, it is done once.
+
+    Raises WrongState, NoSpace or KeyUnavailable, and then nothing changed.
+    """
+    keyring.current()
+    with transaction.atomic():
+        # First the steps, then the film, as everywhere: nobody waits for each other.
+        kinds = {step.kind: step for step in video.steps.select_for_update().order_by("pk")}
+        now = Video.objects.select_for_update().get(pk=video.pk)
+        before = kinds.get(Step.Kind.ENCRYPT)
+        if before is not None and before.state in {Step.State.WAITING, Step.State.RUNNING}:
+            return before
+        if problem := why_not_anew(now):
+            raise WrongState(problem)
+        space.claim(now.size)
+        step = steps.enqueue(now, Step.Kind.ENCRYPT)
+        steps.again(step)
+        events.record("video.encrypting", video=now)
+    return step
+
+
+def why_not_anew(video: Video) -> str:
+    """Why a film cannot be stored anew, encrypted, as a sentence; no words where it can."""
+    if video.is_encrypted:
+        return "This film is stored encrypted already."
+    if video.trashed_at is not None:
+        return "This film is in the trash. Restore it first."
+    if video.visibility == Visibility.PUBLIC:
+        return "Everybody may watch this film. Choose first who else may."
+    if video.state == Video.State.RECEIVED:
+        return "This film is still being stored. It can be stored anew once it is."
+    if video.state == Video.State.AT_RISK:
+        return "Not all bytes of this film are right, so it cannot be stored anew."
+    return ""
+
+
+def erase(video: Video) -> Erasure:
+    """
+    Delete a film that is in the trash, and its key, now and for ever; what that means for
+    copies elsewhere. Raises WrongState for a film that is not in the trash.
+    """
+    found = erasure(video)
+    if not purge(video):
+        raise WrongState("Only a film in the trash can be erased. Move it there first.")
+    return found
 
 
 def _move(video: Video, event: str, *, was_trashed: bool) -> bool:

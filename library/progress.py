@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
 
-from library.models import Copy, Piece, Step, Upload, User, Video
+from library.models import Copy, Piece, Step, Upload, User, Video, Visibility
+
+if TYPE_CHECKING:
+    from library.storing.trash import Erasure
 
 # A speed says something about the time left only while bytes keep coming.
 _STALLED = timedelta(seconds=10)
@@ -52,6 +55,7 @@ def _describe_upload(upload: Upload, duplicate_is_seen: bool) -> dict[str, Any]:
         "filetype": upload.filetype,
         "fingerprint": upload.fingerprint,
         "visibility": video.visibility if video else upload.visibility,
+        "encrypted": video.is_encrypted if video else upload.encrypted,
         "offset": upload.offset,
         "length": upload.length,
         "speed": round(upload.speed) if _is_moving(upload) else 0,
@@ -79,6 +83,7 @@ def describe_video(video: Video, *, short: bool = False) -> dict[str, Any]:
         "filename": video.filename,
         "owner": video.owner.username,
         "visibility": video.visibility,
+        "encrypted": video.is_encrypted,
         "kind": video.kind,
         "size": video.size,
         "sha256": video.sha256,
@@ -119,8 +124,66 @@ def describe_piece(piece: Piece) -> dict[str, Any]:
 
 
 def describe_stages(video: Video) -> list[dict[str, Any]]:
-    """Where a film has got to, from its first byte to its bytes read back."""
-    return [_stage("receive", "done", video.size, video.size), *_steps(video)]
+    """
+    Where a film has got to, from its first byte to its bytes read back. A film that is
+    stored anew has one stage more for as long as that lasts: its bytes written, and read
+    back, so twice its size.
+    """
+    anew = [
+        _stage_of(step, "encrypt")
+        for step in video.steps.all()
+        if step.kind == Step.Kind.ENCRYPT and step.state != Step.State.DONE
+    ]
+    return [_stage("receive", "done", video.size, video.size), *_steps(video), *anew]
+
+
+def notice(video: Video) -> str:
+    """What the owner of a film should know of how it is stored; mostly there is nothing."""
+    if video.is_encrypted or video.visibility == Visibility.PUBLIC:
+        return ""
+    return (
+        "This film is stored open. Copies that were already stored stay readable for whoever "
+        "knows their PieceCIDs, whoever may watch it here. You can store it anew, encrypted: "
+        "then what this library keeps can be read by this library only."
+    )
+
+
+def describe_erasure(erasure: Erasure) -> dict[str, Any]:
+    return {
+        "encrypted": erasure.encrypted,
+        "last_kit_at": moment(erasure.last_kit_at),
+        "in_last_kit": erasure.in_last_kit,
+        "notice": " ".join(erasure_words(erasure)),
+    }
+
+
+def erasure_words(erasure: Erasure) -> list[str]:
+    """What erasing a film means for copies of it, in two sentences or three."""
+    if not erasure.encrypted:
+        return [
+            "This film is stored open, so there is no key to delete.",
+            "Copies that others keep stay readable for whoever knows their PieceCIDs.",
+        ]
+    words = ["The film's key is deleted: without it no copy of the stored bytes can be read."]
+    at = erasure.last_kit_at
+    if at is None:
+        return [
+            *words,
+            "No recovery kit has been made.",
+            "Erasing is complete when database backups made before it are gone too.",
+        ]
+    made = f"The last recovery kit was made on {at.day} {at:%B %Y} and "
+    if erasure.in_last_kit:
+        return [
+            *words,
+            f"{made}contains this key.",
+            "Erasing is complete when that kit and older database backups are gone too.",
+        ]
+    return [
+        *words,
+        f"{made}does not contain this key.",
+        "Erasing is complete when database backups made before it are gone too.",
+    ]
 
 
 def _describe_copy(copy: Copy) -> dict[str, Any]:
@@ -146,19 +209,21 @@ def _receiving(upload: Upload) -> list[dict[str, Any]]:
 def _steps(video: Video) -> list[dict[str, Any]]:
     steps = {step.kind: step for step in video.steps.all()}
     return [
-        _stage(
-            name,
-            step.state,
-            step.done_bytes,
-            step.total_bytes or None,
-            attempts=step.attempts,
-            error=step.error,
-            next_try_at=moment(step.next_try_at) if step.state == Step.State.WAITING else None,
-        )
-        if (step := steps.get(kind))
-        else _stage(name, "waiting", 0, None)
+        _stage_of(step, name) if (step := steps.get(kind)) else _stage(name, "waiting", 0, None)
         for kind, name in _STAGES
     ]
+
+
+def _stage_of(step: Step, name: str) -> dict[str, Any]:
+    return _stage(
+        name,
+        step.state,
+        step.done_bytes,
+        step.total_bytes or None,
+        attempts=step.attempts,
+        error=step.error,
+        next_try_at=moment(step.next_try_at) if step.state == Step.State.WAITING else None,
+    )
 
 
 def _no_steps() -> list[dict[str, Any]]:

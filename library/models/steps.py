@@ -43,6 +43,7 @@ class Step(models.Model):
         CHECK = "check", "Check"
         STORE = "store", "Store"
         VERIFY = "verify", "Verify"
+        ENCRYPT = "encrypt", "Store anew, encrypted"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

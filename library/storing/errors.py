@@ -4,6 +4,8 @@ Why a step did not get to its end.
 StepError                     `retryable` says whether trying again may help
 ├── StagedBytesMissing        no: a piece that should be in staging is not
 ├── CopiesAreWrong            no: what was read back is not what was stored
+├── NotTheFilm                no: the bytes that are here are not the film's any more
+├── StagedWrong               yes: what was written is not what the disk gives back
 ├── ExaminationBroke          a few times: the child program crashed or took too long
 └── Unexpected                yes: anything that nobody thought of, a full disk included
 StepLeft                      nothing is wrong with the step; somebody else goes on
@@ -12,6 +14,8 @@ StepLeft                      nothing is wrong with the step; somebody else goes
 """
 
 from __future__ import annotations
+
+from library.errors import Refusal
 
 
 class StepError(Exception):
@@ -34,6 +38,14 @@ class CopiesAreWrong(StepError):
     retryable = False
 
 
+class NotTheFilm(StepError):
+    retryable = False
+
+
+class StagedWrong(StepError):
+    pass
+
+
 class ExaminationBroke(StepError):
     """The file may have done this on purpose, so it gets few chances."""
 
@@ -45,6 +57,9 @@ class Unexpected(StepError):
     tries = 50
 
     def __init__(self, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            super().__init__(error.detail)
+            return
         # The owner reads this. What else the error says, paths perhaps, is for the log.
         words = error.strerror if isinstance(error, OSError) and error.strerror else ""
         what = f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -45,6 +45,11 @@ class Lease:
         """A name for a file that is being made, by which the sweep knows whose it is."""
         return f".{self.step.pk}-{self.number}.part"
 
+    @property
+    def folder(self) -> str:
+        """The same for a staging folder."""
+        return f"anew_{self.step.pk}_{self.number}"
+
     def go_on(self) -> None:
         """Raise when this worker should leave the step; call it between portions of work."""
         if self._lost.is_set():

@@ -29,6 +29,7 @@ SLOTS = {
     Step.Kind.CHECK: Slot.DECODE,
     Step.Kind.STORE: Slot.TRANSFER,
     Step.Kind.VERIFY: Slot.TRANSFER,
+    Step.Kind.ENCRYPT: Slot.TRANSFER,
 }
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 600.0
 MOST_TAKINGS = 100
@@ -37,11 +38,20 @@ _LOST_TOO_OFTEN = "The worker has died while doing this too many times; an opera
 
 def enqueue(video: Video, kind: Step.Kind) -> Step:
     """Put a step down, inside the transaction that makes it necessary. Once a film."""
-    total = 0 if kind == Step.Kind.CHECK else video.size
+    total = {Step.Kind.CHECK: 0, Step.Kind.ENCRYPT: 2 * video.size}.get(kind, video.size)
     step, _ = Step.objects.get_or_create(
         video=video, kind=kind, defaults={"slot": SLOTS[kind], "total_bytes": total}
     )
     return step
+
+
+def start_over(video: Video) -> None:
+    """
+    Have a film stored and verified whose stored bytes are other ones from now on, inside
+    the transaction that makes them so. Whoever still works on the former ones loses the lease.
+    """
+    Step.objects.filter(video=video, kind__in=[Step.Kind.STORE, Step.Kind.VERIFY]).delete()
+    enqueue(video, Step.Kind.STORE)
 
 
 def again(step: Step) -> bool:

@@ -24,7 +24,8 @@ from library.storing import shelf, trash
 
 log = logging.getLogger(__name__)
 
-_UPLOAD = re.compile(r"upl_[a-z0-9]+")
+_STAGING = re.compile(r"upl_[a-z0-9]+|anew_[0-9]+_[0-9]+")
+_ANEW = re.compile(r"anew_([0-9]+)_([0-9]+)")
 _VIDEO = re.compile(r"vid_[a-z0-9]+")
 _PART = re.compile(r"\.(\d+)-(\d+)\.part")
 _AT_ONCE = 500
@@ -42,7 +43,7 @@ def overdue() -> None:
 
 def orphans() -> None:
     """What a crash has left. Safe beside running steps, uploads and other workers."""
-    staged = _folders(places.data() / "staging", _UPLOAD)
+    staged = _folders(places.data() / "staging", _STAGING)
     _remove(staged, _needed_staging, "staged bytes")
     _remove(_folders(places.data() / "films", _VIDEO), _existing_films, "files of a film")
     _remove_parts([*places.shelf().glob(".*.part"), *places.data().glob("films/*/.*.part")])
@@ -69,12 +70,23 @@ def _remove(folders: Iterable[Path], needed: Callable[[list[str]], set[str]], wh
 
 
 def _needed_staging(names: list[str]) -> set[str]:
-    """Of uploads that go on, and of films that are not yet verified."""
+    """Of uploads that go on, of films that are stored anew, and of those not yet verified."""
     # In this order: an upload that becomes a film between the two is seen as the one, or
     # as both, but never as neither.
     receiving = set(Upload.objects.receiving().filter(pk__in=names).values_list("pk", flat=True))
+    receiving.update(name for name in names if _is_filled(_ANEW.fullmatch(name)))
     staged = Video.objects.filter(staging__in=names).values_list("staging", flat=True)
     return receiving.union(staged)
+
+
+def _is_filled(match: re.Match[str] | None) -> bool:
+    return match is not None and _is_running(match)
+
+
+def _is_running(match: re.Match[str]) -> bool:
+    """Whether the step and the lease that a name tells are at work."""
+    step, lease = int(match[1]), int(match[2])
+    return Step.objects.filter(pk=step, lease=lease, state=Step.State.RUNNING).exists()
 
 
 def _existing_films(names: list[str]) -> set[str]:
@@ -84,12 +96,10 @@ def _existing_films(names: list[str]) -> set[str]:
 def _remove_parts(paths: Iterable[Path]) -> None:
     """Files in the making, of steps that nobody makes them for any more."""
     for path in paths:
-        if match := _PART.fullmatch(path.name):
-            step, lease = int(match[1]), int(match[2])
-            running = Step.objects.filter(pk=step, lease=lease, state=Step.State.RUNNING)
-            if not running.exists():
-                path.unlink(missing_ok=True)
-                log.info("Swept an unfinished file: %s", path.name)
+        match = _PART.fullmatch(path.name)
+        if match is not None and not _is_running(match):
+            path.unlink(missing_ok=True)
+            log.info("Swept an unfinished file: %s", path.name)
 
 
 def _unnamed_pieces() -> Iterator[str]:

@@ -4,17 +4,37 @@ from __future__ import annotations
 
 import logging
 import shutil
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from library import events, places
-from library.models import Piece, Step, Video
+from library import events, places, progress
+from library.keys import films as keys
+from library.models import Piece, RecoveryKit, Step, Video
 from library.storing import shelf
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """
+    What erasing a film leaves. Copies of an encrypted film's bytes are noise without its
+    key, so what counts is where that key may still be: in kits, and in backups.
+    """
+
+    encrypted: bool
+    last_kit_at: datetime | None
+    in_last_kit: bool
+
+
+def erasure(video: Video) -> Erasure:
+    kit = RecoveryKit.objects.first()
+    has_it = kit is not None and video.key is not None and video.key.created_at <= kit.made_at
+    return Erasure(video.is_encrypted, kit.made_at if kit else None, has_it)
 
 
 def empty() -> int:
@@ -25,7 +45,7 @@ def empty() -> int:
 
 def purge(video: Video) -> bool:
     """
-    Delete a film that is in the trash: its rows first, then its files.
+    Delete a film that is in the trash, and its key: its rows first, then its files.
 
     False when it is not in the trash (any more). Whatever a crash leaves behind has no
     row, and so the sweep takes it.
@@ -39,8 +59,10 @@ def purge(video: Video) -> bool:
             return False
         video.refresh_from_db()
         cids = set(Piece.objects.filter(video=video).values_list("piece_cid", flat=True))
-        events.record("video.purged", video=video, id=video.pk, title=video.title)
+        left = progress.describe_erasure(erasure(video))
+        events.record("video.purged", video=video, id=video.pk, title=video.title, **left)
         Video.objects.filter(pk=video.pk).delete()
+        keys.delete(video.key_id)
     for cid in sorted(cids):
         with transaction.atomic():
             shelf.let_go(cid)

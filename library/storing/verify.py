@@ -54,7 +54,7 @@ def run(lease: Lease) -> None:
 
 def _read_back(lease: Lease, piece: Piece, done: int) -> Found | None:
     """What the shelf has under the piece's name, if it is the piece."""
-    return _if_right(piece, _read(lease, places.shelved_piece(piece.piece_cid), done))
+    return _if_right(piece, read(lease, places.shelved_piece(piece.piece_cid), done))
 
 
 def _repaired(lease: Lease, video: Video, piece: Piece, done: int) -> Found | None:
@@ -63,7 +63,7 @@ def _repaired(lease: Lease, video: Video, piece: Piece, done: int) -> Found | No
         return None
     staged = places.staged_piece(video.staging, piece.index)
     filling = bytes(shelf.stored_size(piece) - piece.size)
-    if _if_right(piece, _read(lease, staged, done, filling)) is None:
+    if _if_right(piece, read(lease, staged, done, filling)) is None:
         return None
     store.place(lease, video, piece, anew=True)
     return _read_back(lease, piece, done)
@@ -73,7 +73,7 @@ def _if_right(piece: Piece, found: Found | None) -> Found | None:
     return found if found is not None and found.cid == piece.piece_cid else None
 
 
-def _read(lease: Lease, path: Path, done: int, filling: bytes = b"") -> Found | None:
+def read(lease: Lease, path: Path, done: int, filling: bytes = b"") -> Found | None:
     """The file at `path`, followed by `filling`, as it hashes now; None where there is none."""
     hasher = PieceHasher()
     size = 0

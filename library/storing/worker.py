@@ -17,7 +17,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, InterfaceError, connection
 
 from library.models import Slot, Step
-from library.storing import check, steps, store, sweeps, verify
+from library.storing import anew, check, steps, store, sweeps, verify
 from library.storing.errors import Interrupted, LeaseLost, StepError, Unexpected
 from library.storing.lease import Lease
 
@@ -27,6 +27,7 @@ DO: dict[str, Callable[[Lease], None]] = {
     Step.Kind.CHECK: check.run,
     Step.Kind.STORE: store.run,
     Step.Kind.VERIFY: verify.run,
+    Step.Kind.ENCRYPT: anew.run,
 }
 POLL_SECONDS = 0.4
 # After an error of the database itself, which a step's own back-off does not cover.

@@ -29,7 +29,7 @@ def complete(upload: Upload, writer: int, hasher: FilmHasher, staging: Staging) 
     if upload.declared_sha256 not in {"", sha256}:
         _refuse(upload, writer, CHANGED)
         return
-    roots = _write_last_root(hasher, staging)
+    roots = write_last_root(hasher, staging)
     video = Video(
         owner_id=upload.owner_id,
         title=upload.title,
@@ -45,14 +45,15 @@ def complete(upload: Upload, writer: int, hasher: FilmHasher, staging: Staging) 
         _end(upload, writer, Upload.State.RECEIVED)
         upload.duplicate_of = _same_bytes(upload, video)
         video.save(force_insert=True)
-        Piece.objects.bulk_create(_pieces(video, hasher, roots, upload.piece_size))
+        Piece.objects.bulk_create(pieces_of(video, hasher, roots, upload.piece_size))
         upload.video = video
         upload.save(update_fields=["video", "duplicate_of"])
         steps.enqueue(video, Step.Kind.CHECK)
         events.record("upload.received", upload=upload, video=video, size=video.size)
 
 
-def _write_last_root(hasher: FilmHasher, staging: Staging) -> bytes:
+def write_last_root(hasher: FilmHasher, staging: Staging) -> bytes:
+    """Put down the root of the last block, and have everything on disk. All roots."""
     whole = hasher.size // piece.BLOCK_SIZE
     roots = piece.complete_block_roots(staging.roots(whole), hasher.tail())
     staging.write_roots(whole, roots[whole * 32 :])
@@ -60,7 +61,7 @@ def _write_last_root(hasher: FilmHasher, staging: Staging) -> bytes:
     return roots
 
 
-def _pieces(video: Video, hasher: FilmHasher, roots: bytes, piece_size: int) -> list[Piece]:
+def pieces_of(video: Video, hasher: FilmHasher, roots: bytes, piece_size: int) -> list[Piece]:
     cids = piece.piece_cids(roots, hasher.tail(), video.size, piece_size)
     return [
         Piece(

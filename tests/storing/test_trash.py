@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from library import films, places
-from library.models import Event, Piece, Step, Upload, Video
+from library.errors import WrongState
+from library.models import Event, FilmKey, Piece, RecoveryKit, Step, Upload, Video
 from library.storing import shelf, steps, store, trash
 from library.storing.errors import LeaseLost
 from tests.making import SMALL_PIECES, received_video, stored_video, taken
@@ -90,3 +91,60 @@ def test_the_trash_is_emptied_of_what_has_lain_long_enough(alice, settings):
     kept = stored_video(alice, b"kept")
     assert trash.empty() == 1
     assert set(Video.objects.all()) == {young, kept}
+
+
+def test_a_purged_film_takes_its_key_with_it(alice):
+    kept = stored_video(alice, b"kept")
+    trash.purge(trashed(stored_video(alice, DATA, piece_size=SMALL_PIECES)))
+    assert FilmKey.objects.get().video == kept
+
+
+def test_emptying_the_trash_deletes_keys_too(alice, settings):
+    settings.TRASH_KEEP_DAYS = 30
+    trashed(stored_video(alice), days=31)
+    trash.empty()
+    assert not FilmKey.objects.exists()
+
+
+def test_a_film_is_erased_from_the_trash_only(alice):
+    video = stored_video(alice)
+    with pytest.raises(WrongState, match="trash"):
+        films.erase(video)
+    assert FilmKey.objects.get().video == video
+    films.trash(video)
+    films.erase(video)
+    assert not Video.objects.exists()
+    assert not FilmKey.objects.exists()
+    assert files() == []
+    with pytest.raises(WrongState):
+        films.erase(video)
+
+
+@pytest.mark.parametrize(
+    ("made", "contains", "words"),
+    [
+        pytest.param(None, False, "No recovery kit has been made.", id="no kit"),
+        pytest.param(-1, False, "and does not contain this key.", id="a kit from before"),
+        pytest.param(+1, True, "and contains this key.", id="a kit from after"),
+    ],
+)
+def test_what_is_erased_says_where_its_key_may_still_be(alice, made, contains, words):
+    video = trashed(stored_video(alice))
+    at = video.key.created_at + timedelta(days=made or 0)
+    if made:
+        RecoveryKit.objects.create(made_at=at, library_key="0" * 16, films=1)
+    trash.purge(video)
+    said = Event.objects.get(type="video.purged").data
+    assert (said["encrypted"], said["in_last_kit"]) == (True, contains)
+    assert (said["last_kit_at"] is None) == (made is None)
+    assert words in said["notice"]
+    assert "database backups" in said["notice"]
+    assert (f"{at.day} {at:%B %Y}" in said["notice"]) == (made is not None)
+    assert ("when that kit and" in said["notice"]) == contains
+
+
+def test_a_film_that_is_stored_open_has_no_key_to_erase(alice):
+    trash.purge(trashed(stored_video(alice, stored_open=True)))
+    said = Event.objects.get(type="video.purged").data
+    assert not said["encrypted"]
+    assert "stored open" in said["notice"]

@@ -12,13 +12,16 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from library import places
-from library.models import Event, Piece, Step, Upload, Video
+from library import films, places
+from library.models import Event, FilmKey, Piece, Step, Upload, Video
 from library.storing import worker as workers
+from library.storing.original import Original
 from library.storing.worker import Worker
-from tests.making import SMALL_PIECES, received_video
+from tests.making import SMALL_PIECES, received_video, stored_video
 from tests.running import KERNELS, ROOT, polling
+from tests.scanning import runs_in_clear
 
 pytestmark = pytest.mark.django_db(transaction=True)
 sqlite_only = pytest.mark.skipif(
@@ -229,3 +232,37 @@ class TestAProcess:
         assert Event.objects.filter(type="video.stored").count() == len(videos)
         assert not Step.objects.exclude(state=Step.State.DONE).exists()
         assert not Step.objects.exclude(attempts=0).exists()
+
+    @pytest.mark.slow
+    def test_killed_again_and_again_while_it_stores_a_film_anew(
+        self, alice, command, film, settings
+    ):
+        settings.PIECE_SIZE = SMALL_PIECES
+        data = film + os.urandom(40_000_000)
+        video = stored_video(alice, data, stored_open=True)
+        films.store_anew(video)
+        chance = random.Random()
+        hits = 0
+        for _ in range(6):
+            process = command(PIECE_SIZE=str(SMALL_PIECES))
+            its_own = Step.objects.filter(state=Step.State.RUNNING, worker__endswith=process.pid)
+            aim = its_own.filter(kind=Step.Kind.ENCRYPT)
+            wait_for(lambda aim=aim: aim.exists() or Video.objects.get().is_encrypted)
+            time.sleep(chance.random() * 0.3)
+            process.kill()
+            process.wait()
+            hits += its_own.exists()
+            Step.objects.filter(state=Step.State.RUNNING).update(lease_until=timezone.now())
+        final = command(PIECE_SIZE=str(SMALL_PIECES))
+        wait_for(lambda: Video.objects.get().is_encrypted and stored(video))
+        final.terminate()
+        assert final.wait(timeout=20) == 0
+        assert command("--once").wait(timeout=60) == 0
+
+        assert hits, "no kill hit a running step"
+        assert files() == files_of([video]) - {f"films/{video.pk}/poster.jpg"}
+        assert FilmKey.objects.get().video == video
+        assert runs_in_clear(data, places.data()) == []
+        video.refresh_from_db()
+        with Original(video) as original:
+            assert original.read(0, len(data)) == data
