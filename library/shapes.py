@@ -8,7 +8,7 @@ from library.models import Step, Upload, Video, Visibility
 
 
 class StageShape(serializers.Serializer):
-    name = serializers.ChoiceField(["receive", "check", "store", "verify"])
+    name = serializers.ChoiceField(["receive", "check", "store", "verify", "encrypt"])
     state = serializers.ChoiceField(Step.State.choices)
     done = serializers.IntegerField(help_text="bytes")
     total = serializers.IntegerField(allow_null=True, help_text="bytes")
@@ -41,6 +41,9 @@ class VideoShape(serializers.Serializer):
     filename = serializers.CharField(allow_blank=True)
     owner = serializers.CharField(help_text="user name")
     visibility = serializers.ChoiceField(Visibility.choices)
+    encrypted = serializers.BooleanField(
+        help_text="whether the stored bytes can be read by this library only"
+    )
     kind = serializers.ChoiceField(Video.Kind.choices)
     size = serializers.IntegerField(help_text="bytes of the film")
     sha256 = serializers.CharField(help_text="of the film's own bytes")
@@ -71,6 +74,26 @@ class VideoDetailShape(VideoShape):
     stages = StageShape(many=True)
 
 
+class ChangedVideoShape(VideoDetailShape):
+    """A film as it is after a change."""
+
+    notice = serializers.CharField(
+        allow_blank=True, help_text="for a film stored open that is not for everybody"
+    )
+
+
+class ErasedShape(serializers.Serializer):
+    """What is left of a film that was erased: nothing here, and this elsewhere."""
+
+    id = serializers.CharField()
+    encrypted = serializers.BooleanField(help_text="whether it had a key, which is deleted now")
+    last_kit_at = serializers.DateTimeField(
+        allow_null=True, help_text="when the last recovery kit was made"
+    )
+    in_last_kit = serializers.BooleanField(help_text="whether that kit contains the film's key")
+    notice = serializers.CharField(help_text="the same, in words")
+
+
 class VideoPageShape(serializers.Serializer):
     items = VideoShape(many=True)
     next_cursor = serializers.CharField(allow_null=True)
@@ -92,6 +115,9 @@ class UploadShape(serializers.Serializer):
     filetype = serializers.CharField(allow_blank=True)
     fingerprint = serializers.CharField(allow_blank=True)
     visibility = serializers.ChoiceField(Visibility.choices)
+    encrypted = serializers.BooleanField(
+        help_text="of the film, once there is one; else fixed when the upload began"
+    )
     offset = serializers.IntegerField(help_text="bytes that are safely here")
     length = serializers.IntegerField(allow_null=True, help_text="bytes")
     speed = serializers.IntegerField(help_text="bytes a second")

@@ -21,6 +21,7 @@ _WHY = {
     423: "Somebody else is at it.",
     429: "Too many; `Retry-After` says when.",
     460: "The checksum does not match.",
+    503: "A key is missing, wrong or damaged.",
     507: "Not enough disk space.",
 }
 

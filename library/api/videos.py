@@ -20,7 +20,7 @@ from library.api.described import answers
 from library.errors import Invalid, NotAllowed, NotFound
 from library.models import Video, Visibility
 from library.models.films import VideoQuerySet
-from library.shapes import VideoDetailShape, VideoPageShape
+from library.shapes import ChangedVideoShape, ErasedShape, VideoDetailShape, VideoPageShape
 
 _PAGING = {"limit", "cursor"}
 
@@ -114,14 +114,15 @@ class VideoDetail(APIView):
         operation_id="videos_change",
         summary="Change what is said of a film, or who may see it",
         request=ChangeShape,
-        responses=answers(VideoDetailShape, 400, 401, 403, 404),
+        responses=answers(ChangedVideoShape, 400, 401, 403, 404),
     )
     def patch(self, request: Request, video_id: str) -> Response:
         video = _changeable(request, video_id)
         change = ChangeShape(data=request.data)
         change.is_valid(raise_exception=True)
         films.change(video, **change.validated_data)
-        return self.get(request, video_id)
+        changed = Video.objects.for_details().get(pk=video.pk)
+        return Response({**progress.describe_video(changed), "notice": progress.notice(changed)})
 
     @extend_schema(
         operation_id="videos_trash",
@@ -141,13 +142,41 @@ class VideoRestore(APIView):
         responses=answers(VideoDetailShape, 401, 403, 404),
     )
     def post(self, request: Request, video_id: str) -> Response:
-        own = Video.objects.changeable_by(request.user).for_details()
-        video = own.filter(pk=video_id).first()
-        if video is None:
-            # Not theirs: 404 or 403, as for every other change.
-            video = _changeable(request, video_id)
+        video = _own(request, video_id)
         films.restore(video)
         return Response(progress.describe_video(video))
+
+
+class VideoEncrypt(APIView):
+    @extend_schema(
+        operation_id="videos_encrypt",
+        summary="Store a film anew, encrypted, that is stored open",
+        request=None,
+        responses=answers(VideoDetailShape, 401, 403, 404, 409, 503, 507, status=202),
+    )
+    def post(self, request: Request, video_id: str) -> Response:
+        films.store_anew(_changeable(request, video_id))
+        video = Video.objects.for_details().get(pk=video_id)
+        return Response(progress.describe_video(video), status=202)
+
+
+class VideoErase(APIView):
+    @extend_schema(
+        operation_id="videos_erase",
+        summary="Erase a film that is in the trash, and its key, for ever",
+        request=None,
+        responses=answers(ErasedShape, 401, 403, 404, 409),
+    )
+    def post(self, request: Request, video_id: str) -> Response:
+        erasure = films.erase(_own(request, video_id))
+        return Response({"id": video_id, **progress.describe_erasure(erasure)})
+
+
+def _own(request: Request, video_id: str) -> Video:
+    """A film that the asker may change, in the trash too."""
+    own = Video.objects.changeable_by(request.user).for_details()
+    # Not theirs: 404 or 403, as for every other change.
+    return own.filter(pk=video_id).first() or _changeable(request, video_id)
 
 
 def _changeable(request: Request, video_id: str) -> Video:

@@ -59,6 +59,15 @@ def test_it_says_what_is_served(schema, phone, nobody, alice, client):
     check(schema, "patch", detail, phone.patch(item, {"title": ""}, format="json"))
     check(schema, "patch", detail, nobody.patch(item, {"title": ""}, format="json"))
     check(schema, "post", f"{detail}restore/", phone.post(f"{item}restore/"))
+    open_one = stored_video(alice, b"stored open", stored_open=True)
+    address = f"/api/v1/videos/{open_one.pk}/"
+    check(schema, "patch", detail, phone.patch(address, {"title": "New"}, format="json"))
+    check(schema, "post", f"{detail}encrypt/", phone.post(f"{address}encrypt/"))
+    check(schema, "get", detail, phone.get(address))
+    check(schema, "post", f"{detail}encrypt/", phone.post(f"{item}encrypt/"))
+    check(schema, "post", f"{detail}erase/", phone.post(f"{item}erase/"))
+    phone.delete(item)
+    check(schema, "post", f"{detail}erase/", phone.post(f"{item}erase/"))
     check(schema, "get", uploads, phone.get(uploads))
     check(schema, "get", one, phone.get(f"{uploads}{upload.pk}/"))
     check(schema, "get", "/api/v1/events/", phone.get("/api/v1/events/"))
@@ -77,6 +86,8 @@ def test_every_member_that_is_told_is_described(schema, phone, alice):
     shapes = schema["components"]["schemas"]
     told = phone.get(f"/api/v1/videos/{video.pk}/").json()
     assert set(told) == set(shapes["VideoDetailShape"]["properties"])
+    changed = phone.patch(f"/api/v1/videos/{video.pk}/", {}, format="json").json()
+    assert set(changed) == set(shapes["ChangedVideoShape"]["properties"])
     told = phone.get("/api/v1/videos/").json()["items"][0]
     assert set(told) == set(shapes["VideoShape"]["properties"])
     told = phone.get("/api/v1/uploads/").json()["items"][0]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from library.models import Event, Video
+from library.models import Event, FilmKey, RecoveryKit, Video
+from library.storing.worker import Worker
 from tests.making import received_video, stored_video
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -175,3 +176,67 @@ def test_a_list_takes_as_many_queries_for_many_films_as_for_one(
         received_video(alice, f"film {n}".encode())
     with django_assert_max_num_queries(6):
         assert len(phone.get(VIDEOS).json()["items"]) == 11
+
+
+class TestStoredOpenOrEncrypted:
+    @pytest.fixture
+    def film(self, alice):
+        """Stored open, and for everybody."""
+        return stored_video(alice, b"a film", visibility="public")
+
+    def test_list_detail_and_upload_say_which(self, phone, video, film):
+        told = {item["id"]: item["encrypted"] for item in phone.get(VIDEOS).json()["items"]}
+        assert told == {video.pk: True, film.pk: False}
+        assert [phone.get(url(one)).json()["encrypted"] for one in (video, film)] == [True, False]
+        uploads = phone.get("/api/v1/uploads/").json()["items"]
+        assert {one["video"]: one["encrypted"] for one in uploads} == told
+
+    def test_a_public_film_made_private_says_that_copies_stay_readable(self, phone, film):
+        assert phone.patch(url(film), {"title": "Pier"}, format="json").json()["notice"] == ""
+        told = phone.patch(url(film), {"visibility": "private"}, format="json").json()
+        assert "stay readable for whoever knows their PieceCIDs" in told["notice"]
+        assert "store it anew, encrypted" in told["notice"]
+        assert not told["encrypted"]
+
+    def test_an_encrypted_film_stays_so_when_it_is_made_public(self, phone, video):
+        told = phone.patch(url(video), {"visibility": "public"}, format="json").json()
+        assert (told["encrypted"], told["notice"]) == (True, "")
+
+    def test_it_is_stored_anew_when_asked(self, phone, film):
+        phone.patch(url(film), {"visibility": "private"}, format="json")
+        answers = [phone.post(f"{url(film)}encrypt/") for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [202, 202]
+        stage = answers[0].json()["stages"][-1]
+        assert (stage["name"], stage["state"], stage["total"]) == ("encrypt", "waiting", 12)
+        Worker().drain()
+        told = phone.get(url(film)).json()
+        assert (told["encrypted"], told["state"]) == (True, "stored")
+        assert (told["sha256"], told["size"]) == (film.sha256, film.size)
+        assert told["piece_cid"] != film.piece_cid
+        assert [stage["name"] for stage in told["stages"]][-1] == "verify"
+        uploads = phone.get("/api/v1/uploads/").json()["items"]
+        assert [one["encrypted"] for one in uploads] == [True]
+        again = phone.post(f"{url(film)}encrypt/")
+        assert (again.status_code, again.json()["code"]) == (409, "wrong-state")
+        assert again.json()["detail"] == "This film is stored encrypted already."
+
+    def test_a_film_for_everybody_is_not(self, phone, film):
+        answer = phone.post(f"{url(film)}encrypt/")
+        assert (answer.status_code, answer.json()["code"]) == (409, "wrong-state")
+        assert "Everybody may watch this film" in answer.json()["detail"]
+
+
+def test_a_film_is_erased_out_of_the_trash_and_says_where_its_key_may_be(phone, alice):
+    video = stored_video(alice, b"stored bytes")
+    early = phone.post(f"{url(video)}erase/")
+    assert (early.status_code, early.json()["code"]) == (409, "wrong-state")
+    phone.delete(url(video))
+    RecoveryKit.objects.create(library_key="0" * 16, films=1)
+    told = phone.post(f"{url(video)}erase/").json()
+    assert (told["id"], told["encrypted"], told["in_last_kit"]) == (video.pk, True, True)
+    assert told["last_kit_at"] and "contains this key" in told["notice"]
+    assert not Video.objects.exists()
+    assert not FilmKey.objects.exists()
+    assert phone.post(f"{url(video)}erase/").status_code == 404
+    event = phone.get("/api/v1/events/").json()["items"][-1]
+    assert (event["type"], event["data"]["notice"]) == ("video.purged", told["notice"])
