@@ -69,6 +69,21 @@ POST   library:restore       members  302   404    login  302
 POST   library:restore       public   302   404    login  302
 POST   library:restore       trashed  302   404    login  302
 POST   library:restore       nowhere  404   404    login  404
+POST   library:encrypt       private  302   404    login  302
+POST   library:encrypt       members  302   404    login  302
+POST   library:encrypt       public   302   404    login  302
+POST   library:encrypt       trashed  302   404    login  302
+POST   library:encrypt       nowhere  404   404    login  404
+GET    library:erase         private  302   404    login  302
+GET    library:erase         members  302   404    login  302
+GET    library:erase         public   302   404    login  302
+GET    library:erase         trashed  200   404    login  200
+GET    library:erase         nowhere  404   404    login  404
+POST   library:erase         private  302   404    login  302
+POST   library:erase         members  302   404    login  302
+POST   library:erase         public   302   404    login  302
+POST   library:erase         trashed  302   404    login  302
+POST   library:erase         nowhere  404   404    login  404
 GET    library:poster        private  200   404    404    200
 GET    library:poster        members  200   200    404    200
 GET    library:poster        public   200   200    200    200
@@ -109,6 +124,16 @@ POST   api:video-restore     members  200   403    401    200
 POST   api:video-restore     public   200   403    401    200
 POST   api:video-restore     trashed  200   404    401    200
 POST   api:video-restore     nowhere  404   404    401    404
+POST   api:video-encrypt     private  202   404    401    202
+POST   api:video-encrypt     members  202   403    401    202
+POST   api:video-encrypt     public   409   403    401    409
+POST   api:video-encrypt     trashed  404   404    401    404
+POST   api:video-encrypt     nowhere  404   404    401    404
+POST   api:video-erase       private  409   404    401    409
+POST   api:video-erase       members  409   403    401    409
+POST   api:video-erase       public   409   403    401    409
+POST   api:video-erase       trashed  200   404    401    200
+POST   api:video-erase       nowhere  404   404    401    404
 
 GET    api:uploads           -        200   200    401    200
 POST   api:uploads           -        201   201    401    201
@@ -155,9 +180,9 @@ def people(django_user_model, alice, mallory):
     return {"owner": alice, "member": mallory, "nobody": None, "staff": staff}
 
 
-def film(owner: User, kind: str) -> Video:
+def film(owner: User, kind: str, *, stored_open: bool = False) -> Video:
     shared = kind if kind in Visibility.values else Visibility.PUBLIC
-    video = stored_video(owner, visibility=shared)
+    video = stored_video(owner, visibility=shared, stored_open=stored_open)
     keep_poster(video, b"\xff\xd8 a picture")
     if kind == "trashed":
         films.trash(video)
@@ -185,7 +210,11 @@ def address(row: Row, owner: User) -> str:
     if name == "token":
         token, _ = DeviceToken.objects.create(user=owner, device="phone")
         return reverse(row.route, args=["tok_nowhere" if gone else token.public_id])
-    return reverse(row.route, args=["vid_nowhere" if gone else film(owner, row.film).pk])
+    if gone:
+        return reverse(row.route, args=["vid_nowhere"])
+    # Only a film that is stored open can be stored anew.
+    stored_open = name in {"encrypt", "video-encrypt"}
+    return reverse(row.route, args=[film(owner, row.film, stored_open=stored_open).pk])
 
 
 def sent(row: Row) -> dict:

@@ -85,6 +85,7 @@ def _page(request: HttpRequest, *, problem: str = "") -> HttpResponse:
     context = {
         "problem": problem,
         "visibilities": Visibility.choices,
+        "encrypts_all": settings.ENCRYPT_PUBLIC,
         "chunk_size": settings.UPLOAD_CHUNK_SIZE,
         "max_size": settings.UPLOAD_MAX_SIZE,
         "room": min(settings.UPLOAD_MAX_SIZE, space.available()),

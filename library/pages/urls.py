@@ -15,7 +15,9 @@ urlpatterns = [
     path("upload/", views.upload, name="upload"),
     path("watch/<id:video_id>/", views.watch, name="watch"),
     path("watch/<id:video_id>/edit/", views.edit, name="edit"),
+    path("watch/<id:video_id>/encrypt/", views.encrypt, name="encrypt"),
     path("watch/<id:video_id>/trash/", views.trash, name="trash"),
     path("watch/<id:video_id>/restore/", views.restore, name="restore"),
+    path("watch/<id:video_id>/erase/", views.erase, name="erase"),
     path("poster/<id:video_id>/", views.poster, name="poster"),
 ]

@@ -3,12 +3,14 @@
 from library.pages.account import SignIn, SignOut, locked_out, set_up
 from library.pages.shelf import home
 from library.pages.uploading import upload
-from library.pages.watching import edit, poster, restore, trash, watch
+from library.pages.watching import edit, encrypt, erase, poster, restore, trash, watch
 
 __all__ = [
     "SignIn",
     "SignOut",
     "edit",
+    "encrypt",
+    "erase",
     "home",
     "locked_out",
     "poster",

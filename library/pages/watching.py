@@ -1,4 +1,4 @@
-"""One film: watching it, changing it, the trash, its poster."""
+"""One film: watching it, changing it, storing it anew, the trash, its poster."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Min, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from library import encryption, films, places, progress
 from library.authentication import devices_too
-from library.errors import Invalid, KeyUnavailable
+from library.errors import Invalid, KeyUnavailable, Refusal, WrongState
 from library.keys import films as keys
 from library.models import Copy, Event, Piece, Upload, Video, Visibility
 from library.models.films import VideoQuerySet
 from library.pages import moments
 from library.pages.account import sign_in_first
+from library.storing.trash import erasure
 
 # Long enough to spare a visitor's second look, short enough for a film made private.
 PUBLIC_POSTER_SECONDS = 300
@@ -37,10 +39,15 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
             return sign_in_first(request)
         raise Http404
     film = progress.describe_video(video)
+    stages = [stage for stage in film["stages"] if stage["name"] != "encrypt"]
     context = {
         "video": video,
         "film": film,
-        "unfinished": any(stage["state"] != "done" for stage in film["stages"]),
+        "stages": stages,
+        "unfinished": any(stage["state"] != "done" for stage in stages),
+        "anew": next((stage for stage in film["stages"] if stage not in stages), None),
+        "notice": progress.notice(video),
+        "not_yet": films.why_not_anew(video),
         "seq": Event.objects.newest(),
         "copies": _copies(video),
         "may_change": Video.objects.changeable_by(request.user).filter(pk=video.pk).exists(),
@@ -73,6 +80,7 @@ def edit(request: HttpRequest, video_id: str) -> HttpResponse:
     form = EditForm(
         request.POST if request.method == "POST" else None, initial=said, label_suffix=""
     )
+    form.fields["visibility"].help_text = _what_follows(video)
     if form.is_valid():
         try:
             films.change(video, **form.cleaned_data)
@@ -83,6 +91,17 @@ def edit(request: HttpRequest, video_id: str) -> HttpResponse:
             messages.success(request, "Your changes are saved.")
             return redirect("library:watch", video.pk)
     return render(request, "library/edit.html", {"form": form, "video": video})
+
+
+@login_required
+@require_POST
+def encrypt(request: HttpRequest, video_id: str) -> HttpResponse:
+    video = _changeable(request, video_id)
+    try:
+        films.store_anew(video)
+    except Refusal as refusal:
+        messages.error(request, refusal.detail)
+    return redirect("library:watch", video.pk)
 
 
 @login_required
@@ -101,6 +120,27 @@ def restore(request: HttpRequest, video_id: str) -> HttpResponse:
     if films.restore(video):
         messages.success(request, f"“{video.title}” is back in the library.")
     return redirect("library:watch", video.pk)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest, video_id: str) -> HttpResponse:
+    """Asks first, and says what stays elsewhere; there is no way back."""
+    video = _changeable(request, video_id)
+    if video.trashed_at is None:
+        messages.error(request, "Only a film in the trash can be erased. Move it there first.")
+        return redirect("library:watch", video.pk)
+    if request.method == "POST":
+        try:
+            films.erase(video)
+        except WrongState as refusal:
+            messages.error(request, refusal.detail)
+        else:
+            messages.success(request, f"“{video.title}” is erased for ever.")
+        return redirect(f"{reverse('library:home')}?in=trash")
+    words = progress.erasure_words(erasure(video))
+    return render(request, "library/erase.html", {"video": video, "words": words})
 
 
 @require_safe
@@ -133,6 +173,19 @@ def _readable(request: HttpRequest) -> VideoQuerySet:
 
 def _changeable(request: HttpRequest, video_id: str) -> Video:
     return get_object_or_404(Video.objects.changeable_by(request.user), pk=video_id)
+
+
+def _what_follows(video: Video) -> str:
+    """What choosing who may watch a film does to how it is stored: nothing by itself."""
+    if video.is_encrypted:
+        return "This film is stored encrypted, and stays so whatever you choose."
+    if video.visibility != Visibility.PUBLIC:
+        return "This film is stored open. On its page you can have it stored anew, encrypted."
+    return (
+        "This film is stored open. Whatever you choose, copies that were already stored stay "
+        "readable for whoever knows their PieceCIDs. Once it is not for everybody, you can have "
+        "it stored anew, encrypted."
+    )
 
 
 def _copies(video: Video) -> dict[str, object]:

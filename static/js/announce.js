@@ -7,6 +7,7 @@ const SAID = {
   check: "is received and being checked",
   store: "is being stored",
   verify: "is being read back and compared",
+  encrypt: "is being stored anew, encrypted",
 };
 
 /** The sentence that the change from `before` to `after` deserves, or "". */

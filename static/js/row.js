@@ -49,7 +49,7 @@ function arriving({ offset, length, speed, time_left: left }) {
   return parts.join(" · ");
 }
 
-const DOING = { check: "Checking what it is", store: "Storing", verify: "Reading back and comparing" };
+const DOING = { check: "Checking what it is", store: "Storing", verify: "Reading back and comparing", encrypt: "Storing anew, encrypted" };
 
 function received(upload) {
   const stage = upload.stages.find(({ state }) => state !== "done");

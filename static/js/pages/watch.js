@@ -56,7 +56,7 @@ if (player()) offerDownload(player());
 
 async function renew() {
   const kind = document.getElementById("stage").dataset.kind;
-  const fresh = await refresh(["title", "evidence", "facts", "pieces"]);
+  const fresh = await refresh(["title", "storage", "evidence", "facts", "pieces"]);
   if (!fresh) return;
   const stage = fresh.getElementById("stage");
   // A player that is playing stays; only another kind of stage takes its place.
@@ -67,8 +67,9 @@ async function renew() {
 
 function showStages(stages) {
   for (const { name, state, done, total } of stages) {
+    if (name === "encrypt") showAnew(done, total);
     const item = document.querySelector(`#evidence [data-stage=${name}]`);
-    if (!item) return;
+    if (!item) continue;
     item.dataset.state = state;
     item.querySelector("[data-word]").textContent = state;
     if (state === "running" && total) {
@@ -79,6 +80,13 @@ function showStages(stages) {
         `${size(done)} of ${size(total)} · ${percent(done, total)} %`;
     }
   }
+}
+
+function showAnew(done, total) {
+  const bar = document.getElementById("anew");
+  if (!bar) return;
+  bar.max = total || 1;
+  bar.value = done;
 }
 
 if (page.dataset.events) {
