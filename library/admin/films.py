@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from library import films
+from library import films, progress
 from library.admin.facts import Facts, FactsInline, counted, link_to_list, linked, sized
-from library.errors import Invalid
+from library.errors import Invalid, Refusal
 from library.models import Copy, Event, Piece, Step, Upload, Video
 from library.templatetags import words
 
@@ -30,6 +30,18 @@ class InTrash(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() in {"library", "trash"}:
             return queryset.filter(trashed_at__isnull=self.value() == "library")
+        return queryset
+
+
+class StoredHow(admin.SimpleListFilter):
+    title, parameter_name = "how it is stored", "stored"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("encrypted", "Encrypted"), ("open", "Open")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() in {"encrypted", "open"}:
+            return queryset.filter(key__isnull=self.value() == "open")
         return queryset
 
 
@@ -76,6 +88,7 @@ class VideoAdmin(Facts):
         linked("owner"),
         "state",
         "visibility",
+        "encrypted",
         "kind",
         sized("size"),
         "pieces",
@@ -88,6 +101,7 @@ class VideoAdmin(Facts):
         "state",
         InTrash,
         "visibility",
+        StoredHow,
         "kind",
         ("owner", admin.RelatedOnlyFieldListFilter),
     )
@@ -104,7 +118,7 @@ class VideoAdmin(Facts):
         "=pieces__piece_cid",
     )
     date_hierarchy = "created_at"
-    actions = ("move_to_trash", "restore")
+    actions = ("move_to_trash", "restore", "store_anew")
     inlines = (StepInline, UploadInline)
     fieldsets = (
         (None, {"fields": WORDS}),
@@ -112,7 +126,15 @@ class VideoAdmin(Facts):
             "Whose and where",
             {"fields": ("id", "owner", "state", "state_at", "state_reason", "trashed_at")},
         ),
-        ("Bytes", {"fields": ("bytes", "sha256", "piece_cid", "pieces", "copies", "staging")}),
+        (
+            "Bytes",
+            {
+                "fields": (
+                    *("bytes", "sha256", "piece_cid", "encrypted"),
+                    *("pieces", "copies", "staging"),
+                )
+            },
+        ),
         (
             "Picture and sound",
             {
@@ -140,7 +162,9 @@ class VideoAdmin(Facts):
         """By the one function that changes films: it writes the event, and no other column."""
         said = {name: form.cleaned_data[name] for name in form.changed_data}
         # The form has put the new words on `obj` already, so it would see no change there.
-        films.change(Video.objects.get(pk=obj.pk), **said)
+        video = films.change(Video.objects.get(pk=obj.pk), **said)
+        if "visibility" in said and (notice := progress.notice(video)):
+            self.message_user(request, notice, messages.WARNING)
 
     def view_on_site(self, obj: Video) -> str:
         return reverse("library:watch", args=[obj.pk])
@@ -154,6 +178,23 @@ class VideoAdmin(Facts):
     def restore(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
         moved = sum(films.restore(video) for video in videos)
         self.message_user(request, f"Restored from the trash: {moved}.", messages.SUCCESS)
+
+    @admin.action(description="Store anew, encrypted", permissions=["act"])
+    def store_anew(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        begun = 0
+        for video in videos:
+            try:
+                films.store_anew(video)
+            except Refusal as refusal:
+                words = f"“{video.title}”: {refusal.detail}"
+                self.message_user(request, words, messages.WARNING)
+            else:
+                begun += 1
+        self.message_user(request, f"Will be stored anew, encrypted: {begun}.", messages.SUCCESS)
+
+    @admin.display(boolean=True, ordering="key")
+    def encrypted(self, video: Video) -> bool:
+        return video.is_encrypted
 
     @admin.display
     def poster(self, video: Video) -> SafeString | None:
