@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from library.models import DeviceToken, Step, Upload, User, Video
 from library.storing import steps
+from library.storing.worker import Worker
 from library.uploads import receiving
-from tests.admin.conftest import OURS, act, each, film_of, page_of, shown
-from tests.making import received_video, taken
+from tests.admin.conftest import OURS, act, each, film_of, list_of, page_of, shown
+from tests.making import received_video, stored_video, taken
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +146,30 @@ def test_a_device_is_signed_out_and_no_page_shows_what_its_token_is_kept_by(as_a
 
 def _fields(model):
     return {field.name for field in model._meta.fields}
+
+
+def test_a_film_made_private_that_is_stored_open_is_warned_of(as_admin, alice):
+    video = stored_video(alice, visibility="public")
+    film_of(as_admin, video, visibility="private")
+    page = as_admin.get(page_of(video)).content.decode()
+    assert "stay readable for whoever knows their PieceCIDs" in page
+
+
+def test_films_are_stored_anew_and_those_that_cannot_be_say_why(as_admin, video, alice):
+    bare = stored_video(alice, title="Bare", stored_open=True)
+    public = stored_video(alice, title="Public", visibility="public")
+    page = act(as_admin, Video, "store_anew", bare, public, video)
+    assert "Will be stored anew, encrypted: 1." in page
+    assert "“Public”: Everybody may watch this film." in page
+    assert "This film is stored encrypted already." in page
+    Worker().drain()
+    bare.refresh_from_db()
+    assert bare.is_encrypted
+
+
+def test_the_list_tells_which_films_are_encrypted(as_admin, video, alice):
+    bare = stored_video(alice, title="Bare", stored_open=True)
+    for stored, film in (("encrypted", video), ("open", bare)):
+        found = as_admin.get(f"{list_of(Video)}?stored={stored}").context["cl"]
+        assert list(found.queryset) == [film]
+    assert "Encrypted" in as_admin.get(page_of(bare)).content.decode()
