@@ -1,0 +1,41 @@
+"""A film that everybody could watch, and then not: stored anew before its owner's eyes, erased."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_uploading import LONG, STORED
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+
+def test_a_film_is_made_private_stored_anew_and_erased(member, short_film):
+    visit, page = member
+    page.goto(visit.library.url + "/upload/")
+    expect(page.locator("#form")).to_contain_text("A film for everybody is stored open")
+    page.get_by_label("Everybody", exact=True).check()
+    page.locator("#file").set_input_files(short_film)
+    row = page.locator("[data-row]").first
+    expect(row.locator("[data-words]")).to_have_text(STORED, timeout=LONG)
+    row.get_by_role("link", name="Open", exact=True).click()
+    expect(page.locator("#stored-how")).to_contain_text("Open")
+
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Only me").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#storage")).to_contain_text("stay readable")
+    page.get_by_role("button", name="Store anew, encrypted").click()
+    # By itself: nobody loads the page again.
+    expect(page.locator("#stored-how")).to_contain_text("Encrypted", timeout=LONG)
+    expect(page.locator("#evidence .chip")).to_have_text("Stored", timeout=LONG)
+    expect(page.locator("#storage .notice")).to_have_count(0)
+    page.reload()
+    page.wait_for_function("document.querySelector('video').readyState >= 1")
+
+    page.get_by_role("button", name="Move to trash").click()
+    page.goto(visit.library.url + "/?in=trash")
+    page.get_by_role("link", name="Erase for ever").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("for ever?")
+    page.get_by_role("button", name="Erase for ever").click()
+    expect(page.locator(".messages")).to_contain_text("is erased for ever")
