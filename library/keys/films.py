@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 
+from django.db import connection, transaction
+
 from library import encryption
 from library.errors import KeyUnavailable
 from library.keys import keyring
@@ -80,3 +82,15 @@ def delete(key_id: str | None) -> None:
     """Let a key go for good, once nothing has it any more. None is no key."""
     if key_id is not None:
         FilmKey.objects.filter(pk=key_id).delete()
+        transaction.on_commit(_clear_log)
+
+
+def _clear_log() -> None:
+    """
+    SQLite overwrites what is deleted in its file (PRAGMA secure_delete), but its log of
+    changes still has the pages as they were. Where somebody reads it just now, the next
+    time does it.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
