@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -144,10 +145,13 @@ def key_of(film: dict[str, Any]) -> encryption.Key | None:
 
 
 def missing_keys() -> int:
-    """How many films have a key that was made after the last kit, and are in none."""
+    """How many films got their key after the last kit was made, or were still arriving then."""
     last = RecoveryKit.objects.first()
     keys = FilmKey.objects.exclude(video=None)
-    return (keys if last is None else keys.filter(created_at__gt=last.made_at)).count()
+    if last is not None:
+        at = last.made_at
+        keys = keys.filter(Q(created_at__gt=at) | Q(video__created_at__gt=at))
+    return keys.count()
 
 
 def _films() -> Iterator[dict[str, Any]]:

@@ -33,8 +33,12 @@ class Erasure:
 
 def erasure(video: Video) -> Erasure:
     kit = RecoveryKit.objects.first()
-    has_it = kit is not None and video.key is not None and video.key.created_at <= kit.made_at
-    return Erasure(video.is_encrypted, kit.made_at if kit else None, has_it)
+    if kit is None or video.key is None:
+        return Erasure(video.is_encrypted, kit.made_at if kit else None, in_last_kit=False)
+    # A kit has the keys of films. That of one which was still arriving is in none of then,
+    # and a film that was stored anew has a later one.
+    since = max(video.created_at, video.key.created_at)
+    return Erasure(True, kit.made_at, in_last_kit=since <= kit.made_at)
 
 
 def empty() -> int:

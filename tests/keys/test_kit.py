@@ -1,6 +1,7 @@
 """The recovery kit: made, checked, and a library built from it again."""
 
 import hashlib
+import io
 import json
 import shutil
 import stat
@@ -17,6 +18,7 @@ from library.keys import keyring, kit, printed, restoring
 from library.keys.wrapping import LibraryKey
 from library.models import FilmKey, Piece, RecoveryKit, Step, Upload, Video
 from library.storing import check, steps, store, verify
+from library.uploads import receiving
 from tests.making import SMALL_PIECES, received_video, stored_video, taken
 from tests.running import ROOT, Running, polling
 
@@ -76,6 +78,13 @@ def test_that_it_was_made_is_remembered(film, alice, folder, capsys):
     assert RecoveryKit.objects.get().films == 1
     assert kit.missing_keys() == 0
     received_video(alice)
+    assert kit.missing_keys() == 1
+
+
+def test_a_film_that_was_still_arriving_is_not_in_it(alice, folder):
+    upload = receiving.begin(alice, length=10)
+    kit.make(folder)
+    receiving.receive(upload, io.BytesIO(b"0123456789"), offset=0)
     assert kit.missing_keys() == 1
 
 

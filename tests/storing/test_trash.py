@@ -1,3 +1,4 @@
+import io
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from library.errors import WrongState
 from library.models import Event, FilmKey, Piece, RecoveryKit, Step, Upload, Video
 from library.storing import shelf, steps, store, trash
 from library.storing.errors import LeaseLost
+from library.storing.worker import Worker
+from library.uploads import receiving
 from tests.making import SMALL_PIECES, received_video, stored_video, taken
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +144,23 @@ def test_what_is_erased_says_where_its_key_may_still_be(alice, made, contains, w
     assert "database backups" in said["notice"]
     assert (f"{at.day} {at:%B %Y}" in said["notice"]) == (made is not None)
     assert ("when that kit and" in said["notice"]) == contains
+
+
+def test_the_key_of_a_film_that_was_still_arriving_is_in_no_kit(alice):
+    upload = receiving.begin(alice, length=10)
+    RecoveryKit.objects.create(library_key="0" * 16, films=0)
+    receiving.receive(upload, io.BytesIO(b"0123456789"), offset=0)
+    assert not trash.erasure(upload.video).in_last_kit
+
+
+def test_a_film_stored_anew_after_the_kit_has_a_key_that_is_not_in_it(alice):
+    video = stored_video(alice, stored_open=True)
+    RecoveryKit.objects.create(library_key="0" * 16, films=0)
+    films.store_anew(video)
+    Worker().drain()
+    video.refresh_from_db()
+    assert video.is_encrypted
+    assert not trash.erasure(video).in_last_kit
 
 
 def test_a_film_that_is_stored_open_has_no_key_to_erase(alice):
