@@ -4,11 +4,11 @@ import pytest
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 
-from library.models import Copy, DeviceToken, Event, Piece, Step, Upload, User, Video
+from library.models import Copy, DeviceToken, Event, Piece, RecoveryKit, Step, Upload, User, Video
 from tests.making import stored_video
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-OURS = [User, DeviceToken, Video, Piece, Copy, Upload, Step, Event]
+OURS = [User, DeviceToken, Video, Piece, Copy, Upload, Step, Event, RecoveryKit]
 
 
 def each(models):
@@ -26,6 +26,7 @@ def video(alice):
     """A stored film with a row of everything, and a title that would like to be a script."""
     video = stored_video(alice, title="<script>alert(1)</script>", duration=754.0)
     DeviceToken.objects.create(user=alice, device="Alice's phone")
+    RecoveryKit.objects.create(library_key="0123456789abcdef", films=1)
     return video
 
 

@@ -7,7 +7,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from library import films, places
-from library.models import Copy, DeviceToken, Event, Piece, Step, Upload, User, Video, Visibility
+from library.models import (
+    Copy,
+    DeviceToken,
+    Event,
+    Piece,
+    RecoveryKit,
+    Step,
+    Upload,
+    User,
+    Video,
+    Visibility,
+)
 from library.uploads import receiving
 from tests.admin.conftest import OURS, each, list_of, page_of, shown
 from tests.making import SMALL_PIECES, received_video, stored_video
@@ -92,6 +103,7 @@ def test_a_longer_list_asks_the_database_no_more_often(as_admin, alice, model):
             video = stored_video(owner, name.encode(), title=name)
             DeviceToken.objects.create(user=owner, device=name)
             received_video(owner, name.encode(), title=f"{name} again")
+            RecoveryKit.objects.create(library_key="0123456789abcdef", films=1)
             assert video.pieces.count() == 1
 
     def queries():
@@ -165,3 +177,9 @@ def test_search_and_filters_find_what_they_say(as_admin, alice, model, query, co
 def test_odd_searches_break_nothing(as_admin, video, model):
     for odd in ("'--", "%", "\U0001f3ac", "x" * 4000, '"', "\0", "bafk"):
         assert as_admin.get(list_of(model), {"q": odd}).status_code == 200
+
+
+def test_films_that_no_recovery_kit_has_are_counted(as_admin, video):
+    assert "in no recovery kit yet" not in shown(as_admin, RecoveryKit)[1]
+    stored_video(video.owner)
+    assert "One encrypted film is in no recovery kit yet" in shown(as_admin, RecoveryKit)[1]
