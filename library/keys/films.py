@@ -8,6 +8,7 @@ are never taken for the film's.
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -40,10 +41,11 @@ def create() -> FilmKey:
     return key
 
 
-def keep(opened: encryption.Key) -> FilmKey:
-    """A key that was made elsewhere, out of a recovery kit, wrapped and saved."""
+def keep(opened: encryption.Key, since: datetime | None = None) -> FilmKey:
+    """A key that is there already, since then or since now, wrapped and saved."""
     library_key = keyring.current()
     key = FilmKey(library_key=library_key.id, parts=[list(part) for part in opened.parts])
+    key.created_at = since or key.created_at
     key.wrapped = library_key.wrap(key.id, opened.secret)
     key.save(force_insert=True)
     return key

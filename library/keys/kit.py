@@ -21,7 +21,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
+from django.template import Context, Template
 from django.utils import timezone
 
 from library import encryption, places
@@ -31,6 +31,8 @@ from library.keys.wrapping import Damaged, LibraryKey
 from library.models import FilmKey, Piece, RecoveryKit, Video
 
 FORMAT, VERSION = "filmedia recovery kit", 1
+# Not a page of the site: a file that stands alone, with its style inside.
+_PAGE = Path(__file__).with_name("recovery_kit.html")
 _GROUP = re.compile(r"<code[^>]*>([^<]+)</code>")
 _PURPOSE = "recovery kit"
 _WORDS = ("id", "title", "description", "filename", "visibility", "size", "sha256", "piece_cid")
@@ -196,7 +198,7 @@ def _sealed(kit: Kit, key: LibraryKey) -> bytes:
 def _page(kit: Kit, key: LibraryKey, saved: str) -> str:
     *groups, check = printed.spelled(key)
     context = {"kit": kit, "groups": groups, "check": check, "saved": saved}
-    return render_to_string("library/recovery_kit.html", context)
+    return Template(_PAGE.read_text()).render(Context(context))
 
 
 def _check(kit: Kit, to_print: Path, to_save: Path) -> None:

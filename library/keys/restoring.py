@@ -28,7 +28,7 @@ from library.errors import Refusal
 from library.keys import films, keyring, startup
 from library.keys.kit import FACTS, BadKit, Kit, key_of
 from library.keys.wrapping import LibraryKey
-from library.models import Piece, Step, Upload, User, Video
+from library.models import Piece, RecoveryKit, Step, Upload, User, Video
 from library.storing import steps
 from library.uploads import receiving, space
 from library.uploads.staging import Staging
@@ -87,6 +87,9 @@ def restore(
     """
     found = _pieces_below(folder)
     restored = Restored()
+    # Their keys are in this kit, from here on as before.
+    told = {"library_key": kit.library_key, "films": kit.keys}
+    RecoveryKit.objects.get_or_create(made_at=kit.made_at, defaults=told)
     for film in kit.films:
         report(film["title"])
         if Video.objects.filter(pk=film["id"]).exists():
@@ -129,7 +132,7 @@ def _begin(film: dict[str, Any], owner: User) -> Upload:
             filename=film["filename"],
             visibility=film["visibility"],
             encrypted=key is not None,
-            key=films.keep(key) if key else None,
+            key=films.keep(key, datetime.fromisoformat(film["created_at"])) if key else None,
             length=film["size"],
             reserved=film["size"],
             piece_size=film["pieces"][0][2] if len(film["pieces"]) > 1 else settings.PIECE_SIZE,

@@ -138,6 +138,7 @@ def emptied(film, folder, tmp_path):
     Video.objects.all().delete()
     FilmKey.objects.all().delete()
     Upload.objects.all().delete()
+    RecoveryKit.objects.all().delete()
     for left in places.data().iterdir():
         shutil.rmtree(left)
     key = printed.read(shown_key(made.to_print))
@@ -164,6 +165,12 @@ def test_a_film_comes_back_with_its_key_its_words_and_its_pieces(emptied, alice,
     video.refresh_from_db()
     assert video.state == Video.State.STORED
     assert keyring.current() == emptied[1]
+
+
+def test_its_key_is_known_to_be_in_that_kit(emptied, alice):
+    brought_back(emptied, alice)
+    assert RecoveryKit.objects.get().films == 1
+    assert kit.missing_keys() == 0
 
 
 def test_what_is_here_already_is_left_alone(emptied, alice):
