@@ -234,6 +234,9 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["library.api.parsing.Json"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # The address that throttles go by is the connection's: uvicorn has put that of the visitor
+    # there where a trusted proxy tells it, and nobody else is believed.
+    "NUM_PROXIES": 0,
     "EXCEPTION_HANDLER": "library.api.problems.exception_handler",
     "DEFAULT_THROTTLE_RATES": {
         "sign-in": "30/min",

@@ -12,7 +12,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from library.encryption import Key
-from library.errors import UploadGone
+from library.errors import UploadBusy, UploadGone
 from library.keys import films
 from library.models import FilmKey, Upload
 
@@ -21,12 +21,14 @@ from library.models import FilmKey, Upload
 MOST_PARTS = 1000
 
 
-def begin(upload: Upload, writer: int) -> Key | None:
+def begin(upload: Upload, writer: int, *, left_over: bool = False) -> Key | None:
     """
     The key that `writer` encrypts the next bytes of `upload` with; None if it is stored open.
 
-    Raises UploadGone when the upload has ended, or has another writer by now, and
-    KeyUnavailable; nothing has changed then.
+    `left_over` says that there are bytes behind the offset, whatever the row says: it may
+    have come out of an older backup than they have. Raises UploadGone when the upload has
+    ended, UploadBusy when it has another writer by now, and KeyUnavailable; nothing has
+    changed then.
     """
     if not upload.encrypted:
         return None
@@ -34,13 +36,20 @@ def begin(upload: Upload, writer: int) -> Key | None:
         mine = Upload.objects.receiving().filter(pk=upload.pk, writer=writer)
         row = mine.select_for_update(of=("self",)).select_related("key").first()
         if row is None or row.key is None:
-            raise UploadGone("This upload was ended while bytes were arriving.")
+            raise replaced(upload)
         key = films.opened(row.key)
-        if row.unpromised:
+        if row.unpromised or left_over:
             _begin_epoch(row.key, row.offset)
             key = films.opened(row.key)
         mine.update(unpromised=True)
     return key
+
+
+def replaced(upload: Upload) -> UploadBusy | UploadGone:
+    """Why a writer that was told its number is none any more."""
+    if Upload.objects.receiving().filter(pk=upload.pk).exists():
+        return UploadBusy(retry_after=10)
+    return UploadGone("This upload was ended while bytes were arriving.")
 
 
 def _begin_epoch(key: FilmKey, offset: int) -> None:

@@ -40,6 +40,12 @@ def current() -> LibraryKey:
             )
         _make(places.library_key())
         key = _current()
+    elif _opens_nothing():
+        raise KeyUnavailable(
+            "The library key is not the one that films are encrypted with: none of their keys "
+            "can be opened. Nothing is encrypted with it, so that putting the right one back "
+            "mends everything."
+        )
     assert key is not None
     return key
 
@@ -75,6 +81,13 @@ def replace(new: LibraryKey) -> None:
     if before is not None:
         _keep(places.previous_library_keys() / before.id, before.text)
     _keep(path, new.text)
+
+
+def _opens_nothing() -> bool:
+    """Whether there are film keys, and all of them are wrapped by keys that are not here."""
+    if not FilmKey.objects.exists():
+        return False
+    return not FilmKey.objects.filter(library_key__in=[key.id for key in known()]).exists()
 
 
 def _current() -> LibraryKey | None:

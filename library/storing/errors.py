@@ -7,6 +7,7 @@ StepError                     `retryable` says whether trying again may help
 ├── NotTheFilm                no: the bytes that are here are not the film's any more
 ├── StagedWrong               yes: what was written is not what the disk gives back
 ├── ExaminationBroke          a few times: the child program crashed or took too long
+├── Locked                    yes, for as long as it takes: its key cannot be opened
 └── Unexpected                yes: anything that nobody thought of, a full disk included
 StepLeft                      nothing is wrong with the step; somebody else goes on
 ├── LeaseLost                 another worker has taken it
@@ -64,6 +65,12 @@ class Unexpected(StepError):
         words = error.strerror if isinstance(error, OSError) and error.strerror else ""
         what = f"{type(error).__name__}: {words}" if words else type(error).__name__
         super().__init__(f"Something unexpected happened ({what}).")
+
+
+class Locked(StepError):
+    """The film's key cannot be opened just now: however long that lasts, the film waits."""
+
+    tries = 1_000_000
 
 
 class StepLeft(Exception):

@@ -44,6 +44,8 @@ def _is_placed(lease: Lease, piece: Piece) -> bool:
     with lease.commit():
         if not shelf.holds(piece):
             return False
+        # Whoever put it down may have ended before its name was safe.
+        places.sync_folder(places.shelved_piece(piece.piece_cid).parent)
         Copy.objects.get_or_create(piece=piece, provider=Copy.LOCAL)
         return True
 

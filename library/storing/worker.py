@@ -16,9 +16,10 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from library.errors import KeyUnavailable
 from library.models import Slot, Step
 from library.storing import anew, check, steps, store, sweeps, verify
-from library.storing.errors import Interrupted, LeaseLost, StepError, Unexpected
+from library.storing.errors import Interrupted, LeaseLost, Locked, StepError, Unexpected
 from library.storing.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -152,6 +153,8 @@ def _perform(lease: Lease) -> str:
         raise
     except StepError as error:
         return _put_off(lease, error)
+    except KeyUnavailable as error:
+        return _put_off(lease, Locked(error.detail))
     except Exception as error:
         log.exception("%s met something unexpected", lease.step)
         if isinstance(error, DatabaseError | InterfaceError):

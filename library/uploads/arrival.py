@@ -7,8 +7,7 @@ from django.db import transaction
 from filmedia.filecoin import piece
 from filmedia.filecoin.piece import FilmHasher
 from library import events
-from library.errors import UploadGone
-from library.keys import films
+from library.keys import epochs, films
 from library.models import Piece, Step, Upload, Video
 from library.storing import steps
 from library.uploads.staging import Staging
@@ -23,7 +22,7 @@ def complete(upload: Upload, writer: int, hasher: FilmHasher, staging: Staging) 
     """
     Turn an upload whose bytes are all flushed into a film that waits for its check.
 
-    Raises UploadGone when `writer` is no longer the upload's writer.
+    Raises UploadGone or UploadBusy when `writer` is no longer the upload's writer.
     """
     sha256 = hasher.sha256()
     if upload.declared_sha256 not in {"", sha256}:
@@ -93,7 +92,7 @@ def _end(upload: Upload, writer: int, state: Upload.State, problem: str = "") ->
         "problem": problem,
     }
     if not Upload.objects.receiving().filter(pk=upload.pk, writer=writer).update(**facts):
-        raise UploadGone("This upload was ended while its last bytes arrived.")
+        raise epochs.replaced(upload)
     for name, value in facts.items():
         setattr(upload, name, value)
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -20,7 +22,7 @@ from django.utils import timezone
 from filmedia.filecoin.piece import BLOCK_SIZE, FilmHasher
 from library import encryption
 from library.encryption import Key
-from library.errors import TooLarge, UploadBusy, UploadGone
+from library.errors import TooLarge
 from library.keys import epochs
 from library.models import Upload
 from library.models.uploads import expiry
@@ -52,7 +54,8 @@ class Intake:
     def __init__(self, upload: Upload, writer: int, staging: Staging, *, held: bool) -> None:
         self.upload, self.writer, self.staging, self.held = upload, writer, staging, held
         # From here on bytes may be written that nobody is promised.
-        self.key = epochs.begin(upload, writer)
+        left_over = staging.reaches_past(upload.offset)
+        self.key = epochs.begin(upload, writer, left_over=left_over)
         self.hasher = restore(upload, staging, self.key)
         self.offset = upload.offset
         self._blocks = upload.offset // BLOCK_SIZE
@@ -60,6 +63,8 @@ class Intake:
         self._hash_thread = ThreadPoolExecutor(1, thread_name_prefix="hash")
         self._flush_thread = ThreadPoolExecutor(1, thread_name_prefix="flush")
         self._pending: _Checkpoint | None = None
+        self._roots = b""
+        self._flush_failed = False
         self._last_bytes, self._last_time = self.offset, time.monotonic()
         self._marks = deque([(self._last_time, self.offset)])
 
@@ -87,24 +92,30 @@ class Intake:
 
     def pause(self) -> None:
         """Nothing came for a while: promise what is here, and look whether we still count."""
-        if not self.held and self.offset > self._last_bytes:
+        if not self.held and self.offset > self._last_bytes and not self._is_whole:
             self._begin_checkpoint()
         self._settle()
         if not writers.is_writer(self.upload, self.writer):
-            raise self._replaced()
+            raise epochs.replaced(self.upload)
 
     def flush(self) -> None:
         """All bytes so far are on disk; the last step before they are promised."""
         self._settle()
         self._finish_hashing()
         self._write_roots()
-        self.staging.sync()
+        with self._failure_remembered():
+            self.staging.sync()
 
     def acknowledge(self, *, torn: bool = False) -> None:
         """
         Promise all bytes so far. Where the last ones were `torn`, some were written behind
         those, so that the next writer begins a new epoch.
+
+        A film's last byte is promised by the transaction that makes it a film, and never
+        before: a client that hears of it does not come back.
         """
+        if self._is_whole:
+            return
         self.flush()
         if self.offset > self.upload.offset or self.key is not None:
             self._promise(self.offset, self.hasher.save(), everything=not torn)
@@ -112,21 +123,40 @@ class Intake:
     def drop(self) -> None:
         """Forget the bytes that were not promised."""
         self._settle()
-        self.staging.cut(self.upload.offset, self.upload.offset // BLOCK_SIZE)
+        self.offset = self.upload.offset
+        self._roots, self._blocks = b"", self.offset // BLOCK_SIZE
+        self.staging.cut(self.offset, self._blocks)
 
     def salvage(self) -> None:
-        """The disk is full: promise what is whole, in the room that the torn end leaves."""
+        """
+        The disk is full: promise what is whole, in the room that the torn end leaves.
+
+        Nothing where bytes could not be flushed: asked again, the system says that all is
+        well, and has thrown them away.
+        """
+        if self._flush_failed:
+            return
         self._finish_hashing()
         self.staging.cut(self.offset, self._blocks)
         self.acknowledge(torn=True)
 
+    @property
+    def _is_whole(self) -> bool:
+        return self.offset == self.upload.length
+
     def _checkpoint_if_due(self) -> None:
         now = time.monotonic()
         late = now - self._last_time >= CHECKPOINT_SECONDS
+        if self._is_whole:
+            return
         if self.held:
             if late:
                 self._last_time = now
                 self._say_alive()
+            if self.offset - self._last_bytes >= CHECKPOINT_BYTES:
+                # Promised is nothing, but pieces that are full are flushed and closed.
+                self._last_bytes = self.offset
+                self.flush()
         elif late or self.offset - self._last_bytes >= CHECKPOINT_BYTES:
             self._begin_checkpoint()
         elif self._pending is not None and self._pending.flushed.done():
@@ -150,7 +180,8 @@ class Intake:
         if self._pending is None:
             return
         checkpoint, self._pending = self._pending, None
-        checkpoint.flushed.result()
+        with self._failure_remembered():
+            checkpoint.flushed.result()
         self.staging.close_finished()
         self._promise(checkpoint.offset, checkpoint.hash_state)
 
@@ -167,27 +198,30 @@ class Intake:
         if everything:
             facts["unpromised"] = False
         if not self._mine().update(**facts):
-            raise self._replaced()
+            raise epochs.replaced(self.upload)
         for name, value in facts.items():
             setattr(self.upload, name, value)
 
     def _say_alive(self) -> None:
-        if not self._mine().update(writer_seen_at=timezone.now()):
-            raise self._replaced()
+        if not self._mine().update(writer_seen_at=timezone.now(), expires_at=expiry()):
+            raise epochs.replaced(self.upload)
 
     def _mine(self):  # type: ignore[no-untyped-def]  # a queryset of Upload
         return Upload.objects.receiving().filter(pk=self.upload.pk, writer=self.writer)
 
-    def _replaced(self) -> UploadBusy | UploadGone:
-        state = Upload.objects.filter(pk=self.upload.pk).values_list("state", flat=True).first()
-        if state == Upload.State.RECEIVING:
-            return UploadBusy(retry_after=10)
-        return UploadGone("This upload was ended while bytes were arriving.")
-
     def _write_roots(self) -> None:
-        roots = self.hasher.take_block_roots()
-        self.staging.write_roots(self._blocks, roots)
-        self._blocks = self.offset // BLOCK_SIZE
+        # Kept until they are written: the hasher gives each of them once.
+        self._roots += self.hasher.take_block_roots()
+        self.staging.write_roots(self._blocks, self._roots)
+        self._roots, self._blocks = b"", self.offset // BLOCK_SIZE
+
+    @contextmanager
+    def _failure_remembered(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            self._flush_failed = True
+            raise
 
     def _speed(self, offset: int) -> float:
         now = time.monotonic()

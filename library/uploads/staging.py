@@ -96,6 +96,14 @@ class Staging:
             if path.name.isdecimal() and path != self._current and path not in self._unsynced:
                 os.close(self._files.pop(path))
 
+    def reaches_past(self, size: int) -> bool:
+        """Whether there are bytes from `size` on: nobody was promised them."""
+        last, rest = divmod(size, self.piece_size)
+        for path in places.staging(self.upload_id).glob("[0-9]*"):
+            if int(path.name) > last or (int(path.name) == last and path.stat().st_size > rest):
+                return True
+        return False
+
     def cut(self, size: int, roots: int) -> None:
         """Drop every byte from `size` on and all roots but the first `roots`: nobody was
         promised them."""

@@ -108,6 +108,8 @@ class UploadList(TusView):
 
     @schema.creation
     def post(self, request: Request) -> Response:
+        if _has_body(request):
+            _check_body(request)
         given = tus.metadata(request.headers.get("Upload-Metadata"))
         upload = receiving.begin(
             _person(request),
@@ -142,7 +144,7 @@ class UploadDetail(TusView):
         upload = _own(request, upload_id)
         if upload.state not in {Upload.State.RECEIVING, Upload.State.RECEIVED}:
             raise UploadGone(upload.problem or f"This upload is {upload.get_state_display()}.")
-        return _answer(upload, 200)
+        return _answer(receiving.finish(upload), 200)
 
     @schema.append
     def patch(self, request: Request, upload_id: str) -> Response:
@@ -168,12 +170,20 @@ def body(request: HttpRequest) -> Source:
     return getattr(request, "scope", {}).get(ARRIVING) or request
 
 
-def _receive(request: Request, upload: Upload, *, offset: int, length: int | None = None) -> None:
+def _check_body(request: Request) -> None:
+    """Refuse what could not be received before anything is kept for it."""
     media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if media_type != tus.CONTENT_TYPE:
         raise WrongMediaType(f"The bytes of an upload are sent as {tus.CONTENT_TYPE}.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise WrongMediaType("The bytes of an upload are sent without a Content-Encoding.")
+    tus.checksum(request.headers.get("Upload-Checksum"))
+    if (announced := request.headers.get("Content-Length")) is not None:
+        tus.whole_number("Content-Length", announced)
+
+
+def _receive(request: Request, upload: Upload, *, offset: int, length: int | None = None) -> None:
+    _check_body(request)
     announced = request.headers.get("Content-Length")
     receiving.receive(
         upload,

@@ -22,6 +22,7 @@ from django.utils import timezone
 from library import places
 from library.errors import UploadBusy, UploadGone
 from library.models import Upload
+from library.models.uploads import expiry
 
 # A writer that has received nothing for this long is taken for dead when another comes.
 SILENCE = timedelta(seconds=5)
@@ -86,7 +87,9 @@ def _ask_silent_writer_to_leave(upload: Upload) -> None:
 
 def _enlist(upload: Upload) -> int:
     enlisted = Upload.objects.receiving().filter(pk=upload.pk)
-    if not enlisted.update(writer=F("writer") + 1, writer_seen_at=timezone.now()):
+    if not enlisted.update(
+        writer=F("writer") + 1, writer_seen_at=timezone.now(), expires_at=expiry()
+    ):
         upload.refresh_from_db()
         raise UploadGone(_OVER[upload.state])
     upload.refresh_from_db()
