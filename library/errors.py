@@ -14,6 +14,7 @@ Refusal                     knows its code, its HTTP status and its facts
 │   ├── TooLarge            413
 │   ├── WrongMediaType      415
 │   ├── UploadBusy          423  another connection is sending
+│   ├── TooManyConnections  429  of one account, sending at once
 │   ├── ChecksumMismatch    460
 │   └── NoSpace             507
 ├── NotAFilm                422
@@ -113,6 +114,22 @@ class UploadBusy(UploadRefusal):
     @property
     def headers(self) -> dict[str, str]:
         return {"Retry-After": str(self.retry_after)}
+
+
+class TooManyConnections(UploadRefusal):
+    code, title = "too-many-connections", "Too many uploads at once"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"You are sending {most} uploads at this moment, and more would only slow each "
+            "other down. Try again when one is done.",
+            retry_after=10,
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "10"}
 
 
 class ChecksumMismatch(UploadRefusal):

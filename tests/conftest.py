@@ -46,6 +46,13 @@ def data(settings, tmp_path):
     return settings.FILMEDIA_DATA
 
 
+@pytest.fixture(autouse=True)
+def stored_as_usual(request, settings):
+    """Tests of films that are stored open have some also where everything is encrypted."""
+    if request.node.get_closest_marker("open_storage"):
+        settings.ENCRYPT_PUBLIC = False
+
+
 @pytest.fixture
 def anyio_backend():
     return "asyncio"

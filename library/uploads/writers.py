@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -20,7 +22,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from library import places
-from library.errors import UploadBusy, UploadGone
+from library.errors import TooManyConnections, UploadBusy, UploadGone
 from library.models import Upload
 from library.models.uploads import expiry
 
@@ -29,6 +31,10 @@ SILENCE = timedelta(seconds=5)
 # How long a newcomer waits: enough for the older to be found silent, and to leave.
 PATIENCE = 9.0
 _POLL = 0.05
+# Connections of one account that send, or wait to, in this process.
+MOST_AT_ONCE = 16
+_at_work: Counter[int] = Counter()
+_counting = threading.Lock()
 
 
 @contextmanager
@@ -36,17 +42,38 @@ def sole_writer(upload: Upload) -> Iterator[int]:
     """
     Be the writer of `upload`, by the number that is yielded; its row is read anew.
 
-    Raises UploadBusy when another connection goes on sending.
+    Raises UploadBusy when another connection goes on sending, and TooManyConnections when
+    the owner has as many at work here as anybody may have.
     """
     if upload.state != Upload.State.RECEIVING:
         raise UploadGone(_OVER[upload.state])
-    descriptor = _open_lock(upload)
+    with _one_of_few(upload.owner_id):
+        descriptor = _open_lock(upload)
+        try:
+            _wait_for(upload, descriptor)
+            yield _enlist(upload)
+        finally:
+            # Closing gives up the lock.
+            os.close(descriptor)
+
+
+@contextmanager
+def _one_of_few(owner: int) -> Iterator[None]:
+    """
+    Each connection has threads, files and a database connection for as long as its client
+    likes: one account must not take them all.
+    """
+    with _counting:
+        if _at_work[owner] >= MOST_AT_ONCE:
+            raise TooManyConnections(MOST_AT_ONCE)
+        _at_work[owner] += 1
     try:
-        _wait_for(upload, descriptor)
-        yield _enlist(upload)
+        yield
     finally:
-        # Closing gives up the lock.
-        os.close(descriptor)
+        with _counting:
+            _at_work[owner] -= 1
+            if not _at_work[owner]:
+                del _at_work[owner]
 
 
 def is_writer(upload: Upload, writer: int) -> bool:

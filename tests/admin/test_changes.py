@@ -148,6 +148,7 @@ def _fields(model):
     return {field.name for field in model._meta.fields}
 
 
+@pytest.mark.open_storage
 def test_a_film_made_private_that_is_stored_open_is_warned_of(as_admin, alice):
     video = stored_video(alice, visibility="public")
     film_of(as_admin, video, visibility="private")
@@ -155,6 +156,7 @@ def test_a_film_made_private_that_is_stored_open_is_warned_of(as_admin, alice):
     assert "stay readable for whoever knows their PieceCIDs" in page
 
 
+@pytest.mark.open_storage
 def test_films_are_stored_anew_and_those_that_cannot_be_say_why(as_admin, video, alice):
     bare = stored_video(alice, title="Bare", stored_open=True)
     public = stored_video(alice, title="Public", visibility="public")

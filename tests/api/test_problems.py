@@ -84,6 +84,21 @@ def test_too_many_sign_ins_say_when_to_come_back(nobody, settings):
     assert int(answer["Retry-After"]) == answer.json()["retry_after"] > 0
 
 
+def test_sign_ins_are_counted_by_the_connection_whatever_it_says_of_itself(nobody, settings):
+    body = {"username": "x", "password": "y", "device": "z"}
+    settings.AXES_ENABLED = False
+    answers = [
+        nobody.post(
+            "/api/v1/auth/tokens/",
+            body,
+            format="json",
+            headers={"X-Forwarded-For": f"192.0.2.{number}"},
+        ).status_code
+        for number in range(31)
+    ]
+    assert answers.count(429) == 1
+
+
 def test_a_failure_of_ours_tells_nothing_of_itself(nobody, monkeypatch, settings):
     def broken(request):
         raise RuntimeError("the password is secret")

@@ -178,6 +178,7 @@ def test_a_list_takes_as_many_queries_for_many_films_as_for_one(
         assert len(phone.get(VIDEOS).json()["items"]) == 11
 
 
+@pytest.mark.open_storage
 class TestStoredOpenOrEncrypted:
     @pytest.fixture
     def film(self, alice):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from tests.browser.test_uploading import LONG, STORED
@@ -10,6 +11,7 @@ from tests.browser.test_uploading import LONG, STORED
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
+@pytest.mark.skipif(settings.ENCRYPT_PUBLIC, reason="there is no film that is stored open")
 def test_a_film_is_made_private_stored_anew_and_erased(member, short_film):
     visit, page = member
     page.goto(visit.library.url + "/upload/")

@@ -58,6 +58,7 @@ def test_neither_half_tells_a_film_or_its_key_alone(film, folder):
     assert keyring.current().text not in made.to_save.read_text()
 
 
+@pytest.mark.open_storage
 def test_the_page_and_the_file_open_every_film(film, alice, folder):
     public = stored_video(alice, b"public", visibility="public")
     made = kit.make(folder)

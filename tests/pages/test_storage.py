@@ -16,7 +16,7 @@ from library.uploads import space
 from streaming.errors import BytesUnavailable
 from tests.making import SMALL_PIECES, received_video, stored_video, taken
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.open_storage]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ENCRYPTED = "Encrypted: only this library can read the stored bytes."
 OPEN = "Open: whoever learns a PieceCID can read the bytes."

@@ -15,10 +15,10 @@ from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 
-from library.errors import NoSpace, TooLarge, UploadBusy
+from library.errors import NoSpace, TooLarge, TooManyConnections, UploadBusy
 from library.keys import epochs
 from library.models import FilmKey, Upload, Video
-from library.uploads import arrival, expiry, intake, receiving
+from library.uploads import arrival, expiry, intake, receiving, writers
 from library.uploads.sources import ClientGone
 from library.uploads.staging import Staging
 from library.uploads.tus import Checksum
@@ -66,7 +66,9 @@ def go_on(upload: Upload) -> None:
     assert Video.objects.get().sha256 == hashlib.sha256(FILM).hexdigest()
 
 
-@pytest.mark.parametrize("digest", [hashlib.sha256(FILM).digest(), bytes(32)])
+@pytest.mark.parametrize(
+    "digest", [hashlib.sha256(FILM).digest(), bytes(32)], ids=["right", "wrong"]
+)
 @pytest.mark.parametrize("before", [0, SMALL_PIECES + 10])
 def test_a_checked_body_without_its_end_is_no_film(alice, digest, before):
     """All bytes came, but the request never ended: its checksum was not compared."""
@@ -232,3 +234,18 @@ def test_a_body_that_cannot_be_taken_leaves_no_upload_behind(client, alice, head
     )
     assert 400 <= answer.status_code < 500
     assert not Upload.objects.exists()
+
+
+def test_one_account_does_not_take_every_connection(alice, mallory, monkeypatch):
+    monkeypatch.setattr(writers, "MOST_AT_ONCE", 2)
+    uploads = [begun(alice, 10) for _ in range(3)]
+    other = begun(mallory, 10)
+    with writers.sole_writer(uploads[0]), writers.sole_writer(uploads[1]):
+        with pytest.raises(TooManyConnections) as refused, writers.sole_writer(uploads[2]):
+            pass
+        assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "10"})
+        with writers.sole_writer(other):
+            pass
+    with writers.sole_writer(uploads[2]):
+        pass
+    assert not writers._at_work
