@@ -38,14 +38,17 @@ function send(more) {
   });
 }
 
+async function offset(url) {
+  const headers = { ...options.headers, "Tus-Resumable": "1.0.0" };
+  const head = await fetch(url, { method: "HEAD", headers });
+  return Number(head.headers.get("Upload-Offset"));
+}
+
 let { url } = await send({ abortAfter });
 let resumedAt = 0;
 if (abortAfter) {
-  const head = await fetch(url, {
-    method: "HEAD",
-    headers: { ...options.headers, "Tus-Resumable": "1.0.0" },
-  });
-  resumedAt = Number(head.headers.get("Upload-Offset"));
+  // What came before the end of a connection is kept, once the server has heard of the end.
+  while (!(resumedAt = await offset(url))) await new Promise((resolve) => setTimeout(resolve, 50));
   await new Promise((resolve, reject) => {
     new Upload(film(), {
       ...options,
