@@ -10,7 +10,7 @@ from library.keys import films, keyring, startup
 from library.keys.wrapping import LibraryKey
 from library.models import FilmKey
 from tests.making import received_video
-from tests.running import Running
+from tests.running import running
 
 pytestmark = pytest.mark.django_db
 GIVEN, OTHER = "given by the operator, in the environment", "another one, also of many letters"
@@ -143,15 +143,13 @@ def test_nothing_shows_a_key(alice, caplog):
 @pytest.mark.slow
 def test_of_a_deleted_key_nothing_stays_in_the_database_files(tmp_path):
     """The wrapped key, that is: not in the file, and not in the log of its changes."""
-    library = Running(tmp_path / "data", worker=False)
-    with library.start().client() as api:
+    with running(tmp_path / "data", worker=False) as library, library.client() as api:
         url = api.post("/api/v1/uploads/", headers={"Upload-Length": "10"}).headers["Location"]
         wrapped = library.manage("shell", "-v", "0", "-c", _WRAPPED).stdout.strip()
         wrapped = bytes.fromhex(wrapped.splitlines()[-1])
         assert any(wrapped in path.read_bytes() for path in library.data.glob("*.sqlite3*"))
         assert api.delete(url).status_code == 204
         assert not any(wrapped in path.read_bytes() for path in library.data.glob("*.sqlite3*"))
-    library.stop()
 
 
 _WRAPPED = "from library.models import FilmKey; print(bytes(FilmKey.objects.get().wrapped).hex())"

@@ -20,7 +20,7 @@ from library.models import FilmKey, Piece, RecoveryKit, Step, Upload, Video
 from library.storing import check, steps, store, verify
 from library.uploads import receiving
 from tests.making import SMALL_PIECES, received_video, stored_video, taken
-from tests.running import ROOT, Running, polling
+from tests.running import ROOT, Running, polling, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DATA = hashlib.shake_256(b"film").digest(2 * SMALL_PIECES + 50)
@@ -318,10 +318,8 @@ def test_a_second_empty_library_plays_it(tmp_path):
 
 @pytest.mark.slow
 def test_without_its_key_a_library_does_not_start_and_changes_nothing(tmp_path):
-    library = Running(tmp_path / "data", worker=False)
-    with library.start().client() as api:
+    with running(tmp_path / "data", worker=False) as library, library.client() as api:
         api.post("/api/v1/uploads/", headers={"Upload-Length": "10"})
-    library.stop()
     key = library.data / "secrets" / "filmedia_library_key"
     kept = key.read_text()
     key.unlink()
