@@ -57,7 +57,7 @@ class Command(BaseCommand):
         known = {key.id for key in keyring.known()}
         for id, count in sorted(startup.wrapped_by().items()):
             closed = "" if id in known else " THIS KEY IS MISSING: see docs/recovery.md."
-            self._say(f"{count:,} film keys are wrapped by {id}.{closed}")
+            self._say(f"{_film_keys(count)} wrapped by {id}.{closed}")
         last = RecoveryKit.objects.first()
         if last is None:
             self._say("No recovery kit was made yet: manage.py keys kit FOLDER makes one.")
@@ -140,6 +140,10 @@ class Command(BaseCommand):
 
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)
+
+
+def _film_keys(count: int) -> str:
+    return "One film key is" if count == 1 else f"{count:,} film keys are"
 
 
 def _films(opened: Kit) -> str:
