@@ -1,0 +1,1 @@
+"""What is signed, byte for byte, and the keys that sign it."""
