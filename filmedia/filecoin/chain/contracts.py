@@ -120,6 +120,5 @@ ENDORSED = Contract("""
 MULTICALL = Contract("""
     function aggregate3((address target, bool allowFailure, bytes callData)[] calls) payable returns ((bool success, bytes returnData)[] returnData)
     function getBlockNumber() view returns (uint256 blockNumber)
-    function getCurrentBlockTimestamp() view returns (uint256 timestamp)
     function getEthBalance(address addr) view returns (uint256 balance)
 """)  # noqa: E501
