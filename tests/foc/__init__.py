@@ -1,0 +1,1 @@
+"""Filecoin Onchain Cloud in small: contracts on a local EVM node, and providers."""

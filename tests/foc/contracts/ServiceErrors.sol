@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// Every error of the storage service, as published.
+abstract contract ServiceErrors {
+    error AddressAlreadySet(uint8 field);
+    error CDNPaymentAlreadyTerminated(uint256 dataSetId);
+    error CacheMissPaymentAlreadyTerminated(uint256 dataSetId);
+    error CallerNotPayer(uint256 dataSetId, address expectedPayer, address caller);
+    error CallerNotPayerOrPayee(uint256 dataSetId, address expectedPayer, address expectedPayee, address caller);
+    error CallerNotPayments(address expected, address actual);
+    error CallerNotServiceProvider(uint256 dataSetId, address expectedServiceProvider, address caller);
+    error ChallengeWindowTooEarly(uint256 dataSetId, uint256 windowStart, uint256 nowBlock);
+    error ClientDataSetAlreadyRegistered(uint256 clientDataSetId);
+    error CommissionExceedsMaximum(uint8 commissionType, uint256 max, uint256 actual);
+    error DataSetNotAbandoned(uint256 dataSetId, uint256 requiredEpoch, uint256 currentBlock);
+    error DataSetNotFoundForRail(uint256 railId);
+    error DataSetNotRegistered(uint256 dataSetId);
+    error DataSetPaymentAlreadyTerminated(uint256 dataSetId);
+    error DataSetPaymentBeyondEndEpoch(uint256 dataSetId, uint256 pdpEndEpoch, uint256 currentBlock);
+    error DuplicateMetadataKey(uint256 dataSetId, string key);
+    error ExtraDataRequired();
+    error ExtraDataTooLarge(uint256 actualSize, uint256 maxAllowedSize);
+    error FilBeamServiceNotConfigured(uint256 dataSetId);
+    error InsufficientCapabilitiesForProduct(uint8 productType);
+    error InsufficientLockupAllowance(address payer, address operator, uint256 lockupAllowance, uint256 lockupUsage, uint256 lockupRequired);
+    error InsufficientLockupFunds(address payer, uint256 required, uint256 available);
+    error InsufficientMaxLockupPeriod(address payer, address operator, uint256 maxLockupPeriod, uint256 requiredLockupPeriod);
+    error InsufficientRateAllowance(address payer, address operator, uint256 rateAllowance, uint256 rateUsage, uint256 rateRequired);
+    error InvalidChallengeCount(uint256 dataSetId, uint256 minExpected, uint256 actual);
+    error InvalidChallengeEpoch(uint256 dataSetId, uint256 minAllowed, uint256 maxAllowed, uint256 actual);
+    error InvalidChallengeWindowSize(uint256 maxProvingPeriod, uint256 challengeWindowSize);
+    error InvalidDataSetId(uint256 dataSetId);
+    error InvalidEpochRange(uint256 fromEpoch, uint256 toEpoch);
+    error InvalidSignature(address expected, address actual);
+    error InvalidSignatureLength(uint256 expectedLength, uint256 actualLength);
+    error InvalidTopUpAmount(uint256 dataSetId);
+    error MaxProvingPeriodZero();
+    error MetadataArrayCountMismatch(uint256 metadataArrayCount, uint256 pieceCount);
+    error MetadataKeyAndValueLengthMismatch(uint256 keysLength, uint256 valuesLength);
+    error MetadataKeyExceedsMaxLength(uint256 index, uint256 maxAllowed, uint256 length);
+    error MetadataValueExceedsMaxLength(uint256 index, uint256 maxAllowed, uint256 length);
+    error NextProvingPeriodAlreadyCalled(uint256 dataSetId, uint256 periodDeadline, uint256 nowBlock);
+    error NoPDPPaymentRail(uint256 dataSetId);
+    error OldServiceProviderMismatch(uint256 dataSetId, address expected, address actual);
+    error OnlyFilBeamControllerAllowed(address expected, address actual);
+    error OnlyPDPVerifierAllowed(address expected, address actual);
+    error OnlySelf(address expected, address actual);
+    error OperatorNotApproved(address payer, address operator);
+    error PaymentRailsNotFinalized(uint256 dataSetId, uint256 pdpEndEpoch);
+    error ProofAlreadySubmitted(uint256 dataSetId);
+    error ProviderAlreadyApproved(uint256 providerId);
+    error ProviderIdMismatchAtIndex(uint256 index, uint256 providerId);
+    error ProviderNotInApprovedList(uint256 providerId);
+    error ProviderNotRegistered(address provider);
+    error ProvingNotStarted(uint256 dataSetId);
+    error ProvingPeriodNotInitialized(uint256 dataSetId);
+    error ProvingPeriodPassed(uint256 dataSetId, uint256 deadline, uint256 nowBlock);
+    error RailNotFullySettled(uint256 railId, uint256 settledUpTo, uint256 endEpoch);
+    error ServiceContractMustTerminateRail();
+    error StorageProviderChangesNotSupported();
+    error TooManyMetadataKeys(uint256 maxAllowed, uint256 keysLength);
+    error UnsupportedSignatureV(uint8 v);
+    error ZeroAddress(uint8 field);
+}
