@@ -41,6 +41,26 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def choice(name: str, default: str, known: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} should be one of {', '.join(known)}; got {value!r}.")
+    return value
+
+
+def given_text(name: str) -> str:
+    """`name` from the variable or from the file `name`_FILE points at, or ""."""
+    if given := text(name):
+        return given
+    elsewhere = text(f"{name}_FILE")
+    if not elsewhere:
+        return ""
+    try:
+        return Path(elsewhere).read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read from {elsewhere}: {error}.") from None
+
+
 def secret(name: str, folder: Path) -> str:
     """
     The secret `name`: from the variable, from the file `name`_FILE points at, or from

@@ -67,11 +67,33 @@ ENCRYPT_PUBLIC = env.switch("ENCRYPT_PUBLIC")
 # A worker that has not been heard of for this long has lost its step.
 STEP_LEASE_SECONDS = env.number("STEP_LEASE_SECONDS", 30, least=1)
 
-FILECOIN_NETWORK = env.text("FILECOIN_NETWORK", "local")
-if FILECOIN_NETWORK != "local":
+# --- The Filecoin network -------------------------------------------------------------
+
+# `local` keeps pieces in a folder; the others store them with providers, for money.
+FILECOIN_NETWORK = env.choice(
+    "FILECOIN_NETWORK", "local", ("local", "calibration", "mainnet", "devnet")
+)
+# Instead of the network's public nodes; the first is asked first.
+FILECOIN_RPC_URLS = env.words("FILECOIN_RPC_URL")
+FILECOIN_RPC_TOKEN = env.given_text("FILECOIN_RPC_TOKEN")
+# Public nodes take about 100 requests a minute; ours share this many.
+FILECOIN_RPC_PER_MINUTE = env.number("FILECOIN_RPC_PER_MINUTE", 90, least=1)
+# The address whose account pays. Its own key is never here: a session key signs for it.
+FILECOIN_OWNER = env.text("FILECOIN_OWNER")
+FILECOIN_SESSION_KEY = env.given_secret("FILECOIN_SESSION_KEY")
+FILECOIN_DEVNET = env.text("FILECOIN_DEVNET")
+if FILECOIN_NETWORK == "devnet" and not FILECOIN_DEVNET:
     raise ImproperlyConfigured(
-        f"FILECOIN_NETWORK={FILECOIN_NETWORK!r}: this version stores films on 'local' only."
+        "FILECOIN_NETWORK=devnet needs FILECOIN_DEVNET, the path of a devnet's description."
     )
+# How many providers hold each film.
+COPIES = env.number("COPIES", 2, least=1)
+# Have data sets that are made from now on read through Filecoin Beam. Fixed per data set.
+BEAM = env.switch("BEAM")
+# How often proofs are looked at, and copies sampled.
+PATROL_SECONDS = env.number("PATROL_SECONDS", 5 if FILECOIN_NETWORK == "devnet" else 300, least=1)
+# How long parked pieces wait for others, so that they go on chain together.
+COMMIT_GATHER_SECONDS = env.number("COMMIT_GATHER_SECONDS", 5)
 
 # --- Django ---------------------------------------------------------------------------
 
@@ -269,5 +291,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        # It tells whole addresses, in which an RPC node's token may be.
+        "httpx": {"level": "WARNING"},
+    },
 }

@@ -15,9 +15,14 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from filmedia.filecoin.errors import FilecoinError
 from library import places
 from streaming.errors import BytesUnavailable
+
+if TYPE_CHECKING:
+    from library.network.copies import RemoteReader
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +60,7 @@ class PieceReader:
         self._places = _places(piece, staging)
         self._file: io.FileIO | None = None
         self._device = 0
+        self._remote: RemoteReader | None = None
         self.place = ""
 
     def __enter__(self) -> PieceReader:
@@ -102,7 +108,23 @@ class PieceReader:
             if len(data) == length:
                 return data
             self.leave(f"it ends at byte {start + len(data):,} of {self.piece.size:,}")
-        raise BytesUnavailable(self.piece.index)
+        return self._read_remote(start, length)
+
+    def _read_remote(self, start: int, length: int) -> bytes:
+        """From a provider that holds the piece: what is wrong there never comes this far."""
+        # Loaded where it is needed: most films are read from this machine.
+        from library.network.copies import RemoteReader
+
+        try:
+            if self._remote is None:
+                self.place, self._remote = "with its providers", RemoteReader(self.piece.piece_cid)
+            data = self._filled(start, self._remote.read(start, length), length)
+        except FilecoinError as error:
+            log.warning("Piece %s, %s: %s", self.piece.piece_cid, self.place, error)
+            raise BytesUnavailable(self.piece.index) from error
+        if len(data) != length:
+            raise BytesUnavailable(self.piece.index)
+        return data
 
     def leave(self, why: str) -> None:
         """Never read from this place again."""

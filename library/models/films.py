@@ -134,6 +134,13 @@ class Video(models.Model):
     streams = models.JSONField(default=list, blank=True)
     has_poster = models.BooleanField(default=False)
 
+    network = models.CharField(
+        max_length=20, default="local", help_text="where its pieces are stored"
+    )
+    wanted_copies = models.PositiveSmallIntegerField(default=1)
+    committed_at = models.DateTimeField(
+        null=True, blank=True, help_text="when first as many copies as wanted were on chain"
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
     state_at = models.DateTimeField(default=timezone.now)
     state_reason = models.CharField(max_length=500, blank=True)
@@ -223,19 +230,59 @@ class Piece(models.Model):
 
 
 class Copy(models.Model):
-    """A piece as one provider holds it. On the `local` network the provider is a folder."""
+    """
+    A piece as one provider holds it. On the `local` network the provider is a folder.
+
+    What matters is written down before it is used: the upload session before a byte goes
+    into it, the addition before it is signed, the piece's id before the film is Committed.
+    """
 
     LOCAL = "local"
 
+    class State(models.TextChoices):
+        WANTED = "wanted", "Wanted"  # the provider was chosen; it does not have the piece yet
+        STORED = "stored", "Stored"  # it has the piece; nothing keeps it from forgetting it
+        COMMITTING = "committing", "Committing"  # in an addition that is under way
+        COMMITTED = "committed", "Committed"  # in the data set, on chain
+        LOST = "lost", "Lost"  # it does not have it any more, or has something else
+        LEAVING = "leaving", "Leaving"  # its removal was asked for
+        GONE = "gone", "Gone"
+
     piece = models.ForeignKey(Piece, on_delete=models.CASCADE, related_name="copies")
     provider = models.CharField(max_length=100, default=LOCAL)
+    holder = models.ForeignKey(
+        "library.Provider",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="copies",
+        help_text="empty for this machine's own folder",
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.STORED)
+    session = models.CharField(max_length=64, blank=True, help_text="of the upload under way")
+    pull_nonce = models.CharField(max_length=78, blank=True)
+    addition = models.ForeignKey(
+        "library.Addition",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="copies",
+    )
+    data_set = models.ForeignKey(
+        "library.DataSet", null=True, blank=True, on_delete=models.PROTECT, related_name="copies"
+    )
+    number = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="the id of the piece in its data set"
+    )
     stored_at = models.DateTimeField(default=timezone.now)
+    parked_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     fault = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["piece", "provider"]
         verbose_name_plural = "copies"
+        indexes = [models.Index(fields=["holder", "state"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["piece", "provider"], name="copy_once_a_piece_and_provider"
@@ -243,6 +290,10 @@ class Copy(models.Model):
             models.CheckConstraint(
                 condition=Q(verified_at=None) | Q(verified_at__gte=F("stored_at")),
                 name="copy_is_verified_after_it_is_stored",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="committed") | Q(data_set__isnull=False, number__isnull=False),
+                name="copy_committed_is_in_a_data_set",
             ),
         ]
 

@@ -23,6 +23,7 @@ from library import encryption, events, places
 from library.encryption import Key
 from library.keys import films, keyring
 from library.models import Piece, Video
+from library.network import leaving
 from library.storing import shelf, steps, verify
 from library.storing.errors import NotTheFilm, StagedWrong
 from library.storing.lease import Lease
@@ -119,8 +120,10 @@ def _give(lease: Lease, video: Video, anew: Anew) -> None:
             "state": Video.State.RECEIVED,
             "state_at": now,
             "state_reason": "",
+            "committed_at": None,
             "updated_at": now,
         }
+        leaving.ask_for_film(video)
         Piece.objects.filter(video=video).delete()
         Piece.objects.bulk_create(anew.pieces)
         Video.objects.filter(pk=video.pk).update(**facts)

@@ -1,16 +1,19 @@
-"""The film's own bytes, read from wherever its pieces lie on this machine."""
+"""The film's own bytes, read from wherever its pieces lie: on this machine, or out there."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from library import places
 from library.encryption import turn
 from library.keys import films
-from library.models import Piece, Video
+from library.models import Copy, Piece, Video
 from library.storing.errors import StagedBytesMissing
+
+if TYPE_CHECKING:
+    from library.network.copies import RemoteReader
 
 
 class Original:
@@ -25,6 +28,7 @@ class Original:
         self._video, self._key = video, films.of(video)
         self._pieces = list(Piece.objects.filter(video=video))
         self._open: tuple[int, BinaryIO] | None = None
+        self._reader: tuple[int, RemoteReader] | None = None
 
     def __enter__(self) -> Original:
         return self
@@ -43,10 +47,28 @@ class Original:
         for piece in self._at(position, length):
             start = max(position - piece.offset, 0)
             stop = min(position + length - piece.offset, piece.size)
-            file = self._file(piece)
-            file.seek(start)
-            found += turn(self._key, file.read(stop - start), piece.offset + start)
+            stored = self._stored(piece, start, stop)
+            found += turn(self._key, stored, piece.offset + start)
         return bytes(found)
+
+    def _stored(self, piece: Piece, start: int, stop: int) -> bytes:
+        path = self._path(piece)
+        if path is None:
+            return self._remote(piece).read(start, stop - start)
+        file = self._file(piece, path)
+        file.seek(start)
+        return file.read(stop - start)
+
+    def _remote(self, piece: Piece) -> RemoteReader:
+        """Of a film whose bytes are with providers only. What comes from there is verified."""
+        if not Copy.objects.filter(piece=piece, holder__isnull=False).exists():
+            raise StagedBytesMissing(piece.index)
+        # Loaded where it is needed: most films are read from this machine.
+        from library.network.copies import RemoteReader
+
+        if self._reader is None or self._reader[0] != piece.index:
+            self._reader = piece.index, RemoteReader(piece.piece_cid)
+        return self._reader[1]
 
     def _at(self, position: int, length: int) -> list[Piece]:
         if not self._pieces or length <= 0:
@@ -54,21 +76,19 @@ class Original:
         size = self._pieces[0].size
         return self._pieces[position // size : (position + length - 1) // size + 1]
 
-    def _file(self, piece: Piece) -> BinaryIO:
+    def _file(self, piece: Piece, path: Path) -> BinaryIO:
         if self._open is None or self._open[0] != piece.index:
             self._close()
-            self._open = piece.index, self._path(piece).open("rb", buffering=0)
+            self._open = piece.index, path.open("rb", buffering=0)
         return self._open[1]
 
-    def _path(self, piece: Piece) -> Path:
+    def _path(self, piece: Piece) -> Path | None:
         if self._video.staging:
             staged = places.staged_piece(self._video.staging, piece.index)
             if staged.is_file():
                 return staged
         shelved = places.shelved_piece(piece.piece_cid)
-        if not shelved.is_file():
-            raise StagedBytesMissing(piece.index)
-        return shelved
+        return shelved if shelved.is_file() else None
 
     def _close(self) -> None:
         if self._open is not None:

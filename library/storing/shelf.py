@@ -16,7 +16,7 @@ from pathlib import Path
 from filmedia.filecoin.piece import MIN_PIECE_SIZE
 from library import places
 from library.locks import Lock, hold
-from library.models import Piece
+from library.models import Copy, Piece
 
 # Answers of a file system that has no hard links, or none between these two folders.
 _NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
@@ -67,6 +67,15 @@ def let_go(cid: str) -> bool:
     """Remove the file of a piece that no film has any more; False when one has."""
     hold(Lock.SHELF)
     if Piece.objects.filter(piece_cid=cid).exists():
+        return False
+    places.shelved_piece(cid).unlink(missing_ok=True)
+    return True
+
+
+def let_go_of_moved(cid: str) -> bool:
+    """The same for a piece whose films are on a network now; False when one still is here."""
+    hold(Lock.SHELF)
+    if Copy.objects.filter(piece__piece_cid=cid, provider=Copy.LOCAL).exists():
         return False
     places.shelved_piece(cid).unlink(missing_ok=True)
     return True

@@ -23,7 +23,7 @@ def run(lease: Lease) -> None:
         place(lease, video, piece)
         done += piece.size
         lease.report(done)
-    _keep_roots(lease, video)
+    keep_roots(lease, video)
     with lease.finish():
         steps.enqueue(video, Step.Kind.VERIFY)
 
@@ -57,7 +57,8 @@ def staged_file(video: Video, piece: Piece) -> Path:
     return staged
 
 
-def _keep_roots(lease: Lease, video: Video) -> None:
+def keep_roots(lease: Lease, video: Video) -> None:
+    """The block roots beside the film, where any block can be held against them."""
     kept = places.roots(video.pk)
     if kept.is_file() or not video.staging:
         return

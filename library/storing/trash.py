@@ -14,6 +14,7 @@ from django.utils import timezone
 from library import events, places, progress
 from library.keys import films as keys
 from library.models import Piece, RecoveryKit, Step, Video
+from library.network import leaving
 from library.storing import shelf
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def purge(video: Video) -> bool:
         if not trashed.update(updated_at=timezone.now()):
             return False
         video.refresh_from_db()
+        leaving.ask_for_film(video)
         cids = set(Piece.objects.filter(video=video).values_list("piece_cid", flat=True))
         left = progress.describe_erasure(erasure(video))
         events.record("video.purged", video=video, id=video.pk, title=video.title, **left)

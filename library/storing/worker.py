@@ -18,7 +18,9 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from library.errors import KeyUnavailable
 from library.models import Slot, Step
-from library.storing import anew, check, steps, store, sweeps, verify
+from library.network import connection as connected
+from library.network import rounds
+from library.storing import anew, check, networked, steps, sweeps
 from library.storing.errors import Interrupted, LeaseLost, Locked, StepError, Unexpected
 from library.storing.lease import Lease
 
@@ -26,8 +28,8 @@ log = logging.getLogger(__name__)
 
 DO: dict[str, Callable[[Lease], None]] = {
     Step.Kind.CHECK: check.run,
-    Step.Kind.STORE: store.run,
-    Step.Kind.VERIFY: verify.run,
+    Step.Kind.STORE: networked.store,
+    Step.Kind.VERIFY: networked.verify,
     Step.Kind.ENCRYPT: anew.run,
 }
 POLL_SECONDS = 0.4
@@ -55,6 +57,8 @@ class Worker:
             for number in range(count)
         ]
         threads.append(threading.Thread(target=self._sweep, name="sweep", daemon=True))
+        if not connected.is_local():
+            threads.append(threading.Thread(target=self._rounds, name="network", daemon=True))
         for thread in threads:
             thread.start()
         log.info("Worker %s is ready", self.name)
@@ -101,6 +105,10 @@ class Worker:
             self.stopping.wait(SWEEP_SECONDS)
 
         self._again_and_again(sweep)
+
+    def _rounds(self) -> None:
+        """What films on a network need beside their own steps."""
+        self._again_and_again(lambda: self.stopping.wait(rounds.turn()))
 
     def _again_and_again(self, do: Callable[[], None]) -> None:
         """Until a stop; whatever goes wrong meanwhile, the thread lives on."""

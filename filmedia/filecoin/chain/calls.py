@@ -78,9 +78,9 @@ class Caller:
 
 
 def _answer(call: Call, one: dict[str, Any]) -> Any:
-    from . import reverts
-
     if not one["success"]:
+        from . import reverts
+
         data = one["returnData"]
         return reverts.decode(data) if data else Reverted("The contract refused this.")
     try:

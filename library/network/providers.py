@@ -1,0 +1,164 @@
+"""
+Which providers there are, which of them are well, and which one holds a film next.
+
+The registry is read into rows now and then. Our own experience stands beside what the
+registry says: who failed rests for a while, longer each time, and whoever the operator
+excludes gets nothing new.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q
+from django.utils import timezone
+from filmedia.filecoin.provider import choosing
+from filmedia.filecoin.provider.addresses import checked_service_url
+from filmedia.filecoin.provider.choosing import Candidate
+from filmedia.filecoin.provider.offering import Offering
+
+from filmedia.filecoin.errors import FilecoinError, ProviderUnfit
+from library.models import Copy, DataSet, Provider
+from library.network import connection
+from library.network.connection import Connection
+
+log = logging.getLogger(__name__)
+
+REGISTRY_AGE = timedelta(hours=1)
+
+
+def refresh(at: Connection, age: timedelta = REGISTRY_AGE) -> None:
+    """Read the registry where that was longer ago than `age`. Raises FilecoinError."""
+    known = Provider.objects.filter(network=at.network.name)
+    if age and known.filter(seen_at__gte=timezone.now() - age).exists():
+        return
+    seen = timezone.now()
+    for told in at.run(at.service.providers()):
+        _keep(at, told)
+    # Who is not in the registry any more is not to be used, but its rows are still needed.
+    known.filter(seen_at__lt=seen).update(active=False, approved=False, endorsed=False)
+
+
+def choose(
+    at: Connection,
+    count: int,
+    *,
+    sizes: Iterable[int],
+    taken: Collection[int] = (),
+    first: bool,
+) -> list[Provider]:
+    """
+    Up to `count` providers for pieces of these sizes, none of those `taken` (by number).
+    With `first` the first of them is an endorsed one. They have just answered a ping.
+
+    Raises FilecoinError where no provider can be had for a first copy.
+    """
+    refresh(at)
+    sizes = list(sizes)
+    rows = {row.number: row for row in Provider.objects.filter(network=at.network.name)}
+    resting = {row.number for row in rows.values() if _rests(row)}
+    held = {row.number for row in rows.values() if row.excluded} | resting
+    candidates = [_candidate(at, row) for row in rows.values()]
+
+    async def ping(candidate: Candidate) -> None:
+        await clients[candidate.provider_id].ping()
+
+    clients = {
+        row.number: at.provider(row) for row in rows.values() if row.service_url and not row.unfit
+    }
+    chosen = at.run(
+        choosing.choose(
+            candidates,
+            count,
+            smallest=min(sizes),
+            largest=max(sizes),
+            exclude=held,
+            taken=set(taken),
+            first=first,
+            ping=ping,
+        )
+    )
+    return [rows[candidate.provider_id] for candidate in chosen]
+
+
+def answered(row: Provider) -> None:
+    Provider.objects.filter(pk=row.pk).update(
+        failures=0, failed_at=None, error="", answered_at=timezone.now()
+    )
+
+
+def failed(row: Provider, error: FilecoinError) -> None:
+    """It rests for a while, and gets no new films meanwhile."""
+    log.warning("%s failed: %s", row, error)
+    Provider.objects.filter(pk=row.pk).update(
+        failures=F("failures") + 1, failed_at=timezone.now(), error=str(error)[:500]
+    )
+
+
+def _rests(row: Provider) -> bool:
+    until = row.rests_until()
+    return until is not None and until > timezone.now()
+
+
+def _candidate(at: Connection, row: Provider) -> Candidate:
+    ours = (
+        DataSet.objects.filter(
+            provider=row,
+            owner=connection.owner(),
+            state=DataSet.State.LIVE,
+            beam=_beam(),
+        )
+        .annotate(held=Count("copies", filter=Q(copies__state=Copy.State.COMMITTED)))
+        .first()
+    )
+    return Candidate(
+        provider_id=row.number,
+        name=row.title,
+        service_url=row.service_url,
+        service_provider=row.service_provider,
+        payee=row.payee,
+        approved=row.approved,
+        endorsed=row.endorsed,
+        active=row.active and not row.unfit,
+        min_piece_size=row.min_piece_size,
+        max_piece_size=row.max_piece_size,
+        data_set_id=ours.number if ours else None,
+        pieces=ours.held if ours else 0,  # type: ignore[attr-defined]  # annotated
+    )
+
+
+def _beam() -> bool:
+    from django.conf import settings
+
+    return bool(settings.BEAM)
+
+
+def _keep(at: Connection, told: dict[str, Any]) -> None:
+    info, product = told["providerInfo"], told["product"]
+    facts: dict[str, Any] = {
+        "name": info["name"][:128],
+        "service_provider": info["serviceProvider"],
+        "payee": info["payee"],
+        "approved": told["approved"],
+        "endorsed": told["endorsed"],
+        "active": info["isActive"] and product["isActive"],
+        "seen_at": timezone.now(),
+    }
+    try:
+        offering = Offering.parse(product["capabilityKeys"], told["productCapabilityValues"])
+        facts |= {
+            "service_url": checked_service_url(
+                offering.service_url, allow_insecure=at.network.insecure_providers
+            )[:300],
+            "min_piece_size": min(offering.min_piece_size, 2**62),
+            "max_piece_size": min(offering.max_piece_size, 2**62),
+            "unfit": "",
+        }
+    except ProviderUnfit as error:
+        facts |= {"service_url": "", "unfit": error.why[:300]}
+    Provider.objects.update_or_create(
+        network=at.network.name, number=told["providerId"], defaults=facts
+    )
