@@ -6,14 +6,19 @@ what they sign is made by eth_account, and what they send by web3.
 from __future__ import annotations
 
 import secrets
+from base64 import b32encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eth_abi import encode
+import pytest
+from eth_abi import decode, encode
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from web3 import Web3
+from web3.exceptions import ContractLogicError
 from web3.logs import DISCARD
 
 from filmedia.filecoin.piece import PieceCid, piece_cid
@@ -220,7 +225,7 @@ class Provider:
     def next_period(self, data_set: int) -> int:
         """Begin proving, or go to the next period; the epoch of its challenge."""
         view = self.chain.contract("view").functions
-        period, window, _, first = view.getPDPConfig().call()
+        _period, window, _, first = view.getPDPConfig().call()
         started = view.provingDeadline(data_set).call()
         start = view.nextPDPChallengeWindowStart(data_set).call() if started else first
         # The transaction runs an epoch later at least, so not at the very start.
@@ -280,6 +285,34 @@ def _cids(pieces: list[PieceCid]) -> list[tuple[bytes]]:
 
 
 def _spelled(binary: bytes) -> PieceCid:
-    from base64 import b32encode
-
     return PieceCid.parse("b" + b32encode(binary).decode().lower().rstrip("="))
+
+
+@contextmanager
+def refused(chain: Chain, name: str, *arguments: Any) -> Iterator[None]:
+    """What happens inside reverts with that error; an argument of None may be anything."""
+    with pytest.raises(ContractLogicError) as caught:
+        yield
+    found, values = decoded(chain, caught.value)
+    assert found == name, (found, values)
+    for wanted, value in zip(arguments, values, strict=bool(arguments)):
+        assert wanted is None or _plain(wanted) == _plain(value), values
+
+
+def decoded(chain: Chain, error: ContractLogicError) -> tuple[str, tuple[Any, ...]]:
+    """The name and the arguments of an error of our contracts; "Error" is a plain string."""
+    data = bytes.fromhex(str(error.data).removeprefix("0x"))
+    known = {"08c379a0": ("Error", ["string"])}
+    for contract in ("usdfc", "pay", "fwss", "pdp", "registry"):
+        for entry in chain.contract(contract).abi:
+            if entry["type"] == "error":
+                types = [field["type"] for field in entry["inputs"]]
+                signature = f"{entry['name']}({','.join(types)})"
+                known[Web3.keccak(text=signature)[:4].hex()] = (entry["name"], types)
+    name, types = known[data[:4].hex()]
+    return name, decode(types, data[4:])
+
+
+def _plain(value: Any) -> Any:
+    """Addresses have two spellings."""
+    return value.lower() if isinstance(value, str) else value
