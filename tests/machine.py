@@ -25,6 +25,12 @@ def nginx() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
+def anvil() -> str | None:
+    """The EVM node; its npm package brings the binary for this machine in another one."""
+    found = sorted(Path("node_modules/@foundry-rs").glob("anvil-*/bin/anvil"))
+    return str(found[0].resolve()) if found else None
+
+
 def missing() -> dict[str, str]:
     """What is not here, and how to get it."""
     parts = {
@@ -32,6 +38,8 @@ def missing() -> dict[str, str]:
         "nginx": (nginx(), "apt-get install nginx"),
         "node": (Path(NODE).exists(), "pip install -r requirements-dev.txt"),
         "tus-js-client": (Path("node_modules/tus-js-client").exists(), "make test"),
+        "anvil": (anvil(), "make test"),
+        "solc": (Path("node_modules/solc").exists(), "make test"),
     }
     return {name: how for name, (found, how) in parts.items() if not found}
 

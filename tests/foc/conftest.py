@@ -3,6 +3,7 @@
 import pytest
 from eth_account import Account
 
+from tests import machine
 from tests.foc.acting import Payer, Provider
 from tests.foc.chain import running_chain
 from tests.foc.deploy import development_key
@@ -10,6 +11,9 @@ from tests.foc.deploy import development_key
 
 @pytest.fixture(scope="session")
 def chain(tmp_path_factory):
+    absent = [name for name in ("anvil", "solc") if name in machine.missing()]
+    if absent:
+        (pytest.fail if machine.CI else pytest.skip)(f"{' and '.join(absent)} missing: make test")
     with running_chain(tmp_path_factory.mktemp("chain")) as chain:
         yield chain
 
