@@ -52,6 +52,22 @@ def test_blocks_come_at_an_interval_and_for_transactions(tmp_path):
         assert chain.block() == still + 1
 
 
+def test_months_pass_in_a_moment_and_what_happened_before_stays(tmp_path):
+    with running_chain(tmp_path) as chain:
+        call = chain.contract("usdfc").functions.mint(chain.owner, 7)
+        receipt = chain.send(call, key=development_key(1))
+        block, now = chain.block(), chain.now()
+        assert chain.skip(86400, 30 * 86400) == block + 86400
+        assert chain.now() >= now + 30 * 86400
+        chain.mint(chain.owner, 1)
+        assert chain.contract("usdfc").functions.balanceOf(chain.owner).call() == 8
+        assert chain.web3.eth.get_transaction_receipt(receipt["transactionHash"]) == receipt
+        minted = chain.contract("usdfc").events.Transfer().get_logs(from_block=block)
+        assert [one["args"]["value"] for one in minted] == [7, 1]
+        chain.mine(3)
+        assert now + 30 * 86400 <= chain.now() <= now + 30 * 86400 + 60
+
+
 def test_a_node_ends_with_a_process_that_is_killed(tmp_path):
     holder = subprocess.Popen(
         [sys.executable, "-c", _HOLDER, str(tmp_path)],

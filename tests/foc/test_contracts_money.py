@@ -270,6 +270,34 @@ def test_the_payer_ends_a_service_in_thirty_days(chain, provider, payer):
         provider.add(data_set, piece, payer.add_extra(10, drawn(), piece))
 
 
+def test_a_service_is_paid_to_its_end_and_then_deleted(chain, provider, payer):
+    data_set = provider.create_and_add(payer, 13, [provider.keep(os.urandom(500))], {"withCDN": ""})
+    info = chain.contract("view").functions.getDataSet(data_set).call()
+    chain.send(chain.contract("fwss").functions.terminateService(data_set), key=provider.key)
+    end = chain.contract("view").functions.getDataSet(data_set).call()[8]
+    delete = chain.contract("pdp").functions.deleteDataSet(data_set, b"")
+    with refused(chain, "PaymentRailsNotFinalized", data_set, end):
+        chain.send(delete, key=provider.key)
+    chain.skip(end + 1 - chain.block())
+    with refused(chain, "DataSetPaymentBeyondEndEpoch", data_set, end, None):
+        provider.next_period(data_set)
+    for rail in info[:3]:
+        settle = chain.contract("pay").functions.settleRail(rail, chain.block())
+        chain.send(settle, key=provider.key)
+    # Nothing was ever proven, so nothing but the fees of the beginning was paid.
+    assert payer.account()[:3] == (10 * USDFC - CREATE_FEE - ONE_PIECE_FEE, 0, 0)
+    chain.send(delete, key=provider.key)
+
+
+def test_after_thirty_days_without_a_proof_anybody_may_delete(chain, provider, payer):
+    data_set = provider.create(payer, 14)
+    delete = chain.contract("pdp").functions.deleteDataSet(data_set, b"")
+    with refused(chain, "OnlyStorageProviderCanDelete"):
+        chain.send(delete, key=payer.key)
+    chain.skip(MONTH + 1)
+    chain.send(delete, key=payer.key)
+
+
 def test_a_service_ends_at_once_with_consent_and_can_be_deleted(chain, provider, payer):
     data_set = provider.create_and_add(payer, 11, [_some_piece(127)])
     extra = payer.termination_extra(data_set)

@@ -43,7 +43,8 @@ def test_a_proof_of_another_leaf_is_refused(chain, provider, data_set):
     proofs = provider.proofs(data_set)
     leaf, path = proofs[2]
     prove = chain.contract("pdp").functions.provePossession
-    for wrong in ((bytes(32), path), (leaf, path[:-1]), (leaf, [bytes(32), *path[1:]])):
+    other = b"\x01" * 32
+    for wrong in ((other, path), (leaf, path[:-1]), (leaf, [other, *path[1:]])):
         with refused(chain, "Error", "proof did not verify"):
             chain.send(
                 prove(data_set, [*proofs[:2], wrong, *proofs[3:]]), key=provider.key, value=10**17

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Cids} from "./Cids.sol";
-import {FilecoinPayV1} from "./FilecoinPayV1.sol";
 import {IListener, IValidator} from "./Interfaces.sol";
 import {PDPVerifier} from "./PDPVerifier.sol";
 import {PriceList} from "./PriceList.sol";
@@ -44,6 +43,9 @@ contract FilecoinWarmStorageService is
     event ServiceTerminated(
         address indexed approver, uint256 indexed dataSetId, uint256 pdpRailId, uint256 cacheMissRailId,
         uint256 cdnRailId
+    );
+    event DataSetAbandoned(
+        uint256 indexed dataSetId, uint256 pdpRailId, uint256 cacheMissRailId, uint256 cdnRailId
     );
     event ProviderApproved(uint256 indexed providerId);
     event ProviderUnapproved(uint256 indexed providerId);
@@ -162,10 +164,15 @@ contract FilecoinWarmStorageService is
 
     function dataSetDeleted(uint256 dataSetId, uint256, bytes calldata) external onlyPDPVerifier {
         DataSet storage set = _registered(dataSetId);
-        if (set.pdpEndEpoch == 0 || block.number <= set.pdpEndEpoch) {
-            revert PaymentRailsNotFinalized(dataSetId, set.pdpEndEpoch);
+        if (set.pdpEndEpoch == 0 && _abandoned(dataSetId)) {
+            _terminateRails(set);
+            emit DataSetAbandoned(dataSetId, set.pdpRailId, set.cacheMissRailId, set.cdnRailId);
+        } else {
+            if (set.pdpEndEpoch == 0 || block.number <= set.pdpEndEpoch) {
+                revert PaymentRailsNotFinalized(dataSetId, set.pdpEndEpoch);
+            }
+            _requireSettled(set);
         }
-        _requireSettled(set);
         uint256[] storage all = dataSetsOf[set.payer];
         for (uint256 i = 0; i < all.length; i++) {
             if (all[i] != dataSetId) continue;
@@ -263,6 +270,11 @@ contract FilecoinWarmStorageService is
     function _registered(uint256 dataSetId) private view returns (DataSet storage set) {
         set = sets[dataSetId];
         if (set.pdpRailId == 0) revert DataSetNotRegistered(dataSetId);
+    }
+
+    function _abandoned(uint256 dataSetId) private view returns (bool) {
+        uint256 proven = PDPVerifier(pdpVerifierAddress).getDataSetLastProvenEpoch(dataSetId);
+        return block.number > proven + ABANDONED_AFTER;
     }
 
     function _requireBeforeEnd(DataSet storage set) private view {

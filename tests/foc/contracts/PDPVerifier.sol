@@ -171,10 +171,9 @@ contract PDPVerifier {
         bool abandoned = block.number > set.lastProvenEpoch + INACTIVITY_WINDOW;
         if (msg.sender != set.storageProvider && !abandoned) revert OnlyStorageProviderCanDelete();
         uint256 leaves = set.leafCount;
-        address listener = set.listener;
+        if (set.listener != address(0)) IListener(set.listener).dataSetDeleted(setId, leaves, extraData);
         delete sets[setId];
         emit DataSetDeleted(setId, leaves);
-        if (listener != address(0)) IListener(listener).dataSetDeleted(setId, leaves, extraData);
         _refund(FIL_CLEANUP_DEPOSIT());
     }
 
