@@ -326,3 +326,16 @@ def test_rails_are_listed_by_payer(chain, provider, payer):
     rails, following, total = pay.getRailsForPayerAndToken(payer.address, token, 0, 2).call()
     assert (len(rails), following, total) == (2, 2, 3)
     assert all(ended is False for _, ended, _ in rails)
+
+
+def test_a_provider_goes_on_proving_for_an_account_in_deficit(chain, provider, penniless):
+    payer = penniless.funded(124000000288681600 + 10 * 277777781119)
+    data_set = provider.create_and_add(payer, 15, [provider.keep(os.urandom(127))])
+    chain.mine(provider.next_period(data_set) - chain.block())
+    provider.prove(data_set)
+    deadline = chain.contract("view").functions.provingDeadline(data_set).call()
+    chain.mine(deadline + 1 - chain.block())
+    pay, token = chain.contract("pay").functions, chain.contracts["usdfc"]
+    assert pay.getAccountInfoIfSettled(token, payer.address).call()[2] == 0
+    chain.mine(provider.next_period(data_set) - chain.block())
+    provider.prove(data_set)

@@ -18,17 +18,17 @@ library Cids {
     /// 01 55 91 20, the digest's length, then padding (varint), height and root.
     function parse(bytes memory cid) internal pure returns (Piece memory piece) {
         require(cid.length >= 39 && _starts(cid), "Cid must be CommPv2");
-        uint256 at = 5;
+        uint256 position = 5;
         uint256 shift;
         while (true) {
-            uint256 next = uint8(cid[at++]);
+            uint256 next = uint8(cid[position++]);
             piece.padding |= (next & 0x7f) << shift;
             if (next < 0x80) break;
             shift += 7;
-            require(shift <= 56 && at < cid.length, "Cid must be CommPv2");
+            require(shift <= 56 && position < cid.length, "Cid must be CommPv2");
         }
-        require(cid.length == at + 33 && uint8(cid[4]) == cid.length - 5, "Cid must be CommPv2");
-        piece.height = uint8(cid[at]);
+        require(cid.length == position + 33 && uint8(cid[4]) == cid.length - 5, "Cid must be CommPv2");
+        piece.height = uint8(cid[position]);
         bytes32 root;
         assembly {
             root := mload(add(cid, mload(cid)))

@@ -134,7 +134,7 @@ contract FilecoinWarmStorageService is
         }
         PriceList.Fees memory fees = PriceList.fees();
         _charge(set, fees.addPiecesBaseFee + fees.addPiecesPerPieceFee * pieceData.length);
-        _updateRate(set, PDPVerifier(pdpVerifierAddress).getDataSetLeafCount(dataSetId));
+        _updateRate(set, PDPVerifier(pdpVerifierAddress).getDataSetLeafCount(dataSetId), true);
     }
 
     function piecesScheduledRemove(uint256 dataSetId, uint256[] calldata pieceIds, bytes calldata extraData)
@@ -159,7 +159,7 @@ contract FilecoinWarmStorageService is
         DataSet storage set = _registered(dataSetId);
         _requireBeforeEnd(set);
         _openNextPeriod(dataSetId, challengeEpoch);
-        _updateRate(set, leafCount);
+        _updateRate(set, leafCount, false);
     }
 
     function dataSetDeleted(uint256 dataSetId, uint256, bytes calldata) external onlyPDPVerifier {

@@ -92,17 +92,17 @@ abstract contract ServiceProving is ServiceErrors {
         uint256 activation = provingActivationEpoch[dataSetId];
         if (activation == 0) return IValidator.ValidationResult(0, to, "Proving never activated");
         uint256 proven;
-        uint256 at = from < activation ? (to < activation ? to : activation) : from;
-        while (at < to) {
-            uint256 period = (at - activation) / maxProvingPeriod;
+        uint256 epoch = from < activation ? (to < activation ? to : activation) : from;
+        while (epoch < to) {
+            uint256 period = (epoch - activation) / maxProvingPeriod;
             uint256 end = activation + (period + 1) * maxProvingPeriod;
             uint256 last = end < to ? end : to;
-            if (provenPeriods[dataSetId][period]) proven += last - at;
+            if (provenPeriods[dataSetId][period]) proven += last - epoch;
             else if (end >= block.number) break;
-            at = last;
+            epoch = last;
         }
         result.modifiedAmount = (amount * proven) / (to - from);
-        result.settleUpto = at;
+        result.settleUpto = epoch;
         if (proven == 0) result.note = "No proven epochs in the requested range";
     }
 

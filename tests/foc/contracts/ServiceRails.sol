@@ -100,21 +100,27 @@ abstract contract ServiceRails is ServiceErrors {
         set.pendingOneTimePayments += uint96(fee);
     }
 
-    function _updateRate(DataSet storage set, uint256 leafCount) internal {
+    /// `payerPays`: whether it fails where the payer cannot fill up the reserve. A provider who
+    /// only proves goes on then, and is paid what the reserve still has.
+    function _updateRate(DataSet storage set, uint256 leafCount, bool payerPays) internal {
         uint256 rate = PriceList.ratePerEpoch(PriceList.sizeInBytes(leafCount));
-        uint256 fees = _collect(set);
+        uint256 fees = _collect(set, payerPays);
         _pay().modifyRailPayment(set.pdpRailId, rate, fees);
         emit RailRateUpdated(set.dataSetId, set.pdpRailId, rate);
     }
 
     /// What is pending, taken out of the reserve, which is filled up when it runs low.
-    function _collect(DataSet storage set) private returns (uint256 fees) {
+    function _collect(DataSet storage set, bool payerPays) private returns (uint256 fees) {
         PriceList.Lockups memory lockups = PriceList.lockups();
         fees = set.pendingOneTimePayments;
         uint256 reserve = set.lifecycleReserveBalance;
         if (fees > 0 && set.pdpEndEpoch == 0 && reserve < fees + lockups.replenishThreshold) {
-            reserve = lockups.lifecycleReserveTarget + fees;
-            _pay().modifyRailLockup(set.pdpRailId, lockups.defaultLockupPeriod, reserve);
+            uint256 wanted = lockups.lifecycleReserveTarget + fees;
+            try _pay().modifyRailLockup(set.pdpRailId, lockups.defaultLockupPeriod, wanted) {
+                reserve = wanted;
+            } catch (bytes memory reason) {
+                if (payerPays) _bubble(reason);
+            }
         }
         // After the end nothing fills the reserve up, and what is not there is not paid.
         if (fees > reserve) fees = reserve;
@@ -122,10 +128,16 @@ abstract contract ServiceRails is ServiceErrors {
         set.lifecycleReserveBalance = uint96(reserve - fees);
     }
 
+    function _bubble(bytes memory reason) private pure {
+        assembly {
+            revert(add(reason, 32), mload(reason))
+        }
+    }
+
     /// Pays what is due, and takes the lockup away, so that the rail ends where it stands.
     function _endNow(DataSet storage set) internal {
         uint256 rate = _pay().getRail(set.pdpRailId).paymentRate;
-        _pay().modifyRailPayment(set.pdpRailId, rate, _collect(set));
+        _pay().modifyRailPayment(set.pdpRailId, rate, _collect(set, true));
         _pay().modifyRailLockup(set.pdpRailId, 0, 0);
         set.lifecycleReserveBalance = 0;
     }

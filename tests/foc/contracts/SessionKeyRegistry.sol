@@ -17,7 +17,8 @@ contract SessionKeyRegistry {
         address payable signer, uint256 expiry, bytes32[] calldata permissions, string calldata origin
     ) external payable {
         _set(signer, expiry, permissions, origin);
-        signer.transfer(msg.value);
+        (bool sent,) = signer.call{value: msg.value}("");
+        require(sent, "the signer takes no FIL");
     }
 
     function revoke(address signer, bytes32[] calldata permissions, string calldata origin) external {
