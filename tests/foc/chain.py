@@ -41,8 +41,8 @@ _BLOCKS_AT_ONCE = 1000
 class Chain:
     """What tests do to the chain. Amounts are of 1e-18, epochs are block numbers."""
 
-    def __init__(self, rpc_url: str, port: int) -> None:
-        self.rpc_url, self.port = rpc_url, port
+    def __init__(self, rpc_url: str, port: int, record: Path | None = None) -> None:
+        self.rpc_url, self.port, self.record = rpc_url, port, record
         self.web3 = Web3(Web3.HTTPProvider(rpc_url))
         self.contracts: dict[str, str] = {}
         self.description: dict[str, Any] = {}
@@ -97,12 +97,16 @@ class Chain:
 
     def set_mining(self, automine: bool, interval: float | None = None) -> None:
         """Whether every transaction gets a block, and how often one comes of itself (seconds)."""
-        if self._clock:
-            self._clock.stop()
-            self._clock = None
+        self.stop_clock()
         self.request("evm_setAutomine", automine)
         if interval is not None:
             self._clock = _Clock(self, interval)
+
+    def stop_clock(self) -> None:
+        """No more blocks of themselves."""
+        if self._clock:
+            self._clock.stop()
+            self._clock = None
 
     def send(self, call: ContractFunction, *, key: str, value: int = 0) -> dict[str, Any]:
         """The receipt of a transaction signed with `key`. Raises as web3 does if it reverts."""
@@ -148,24 +152,29 @@ class Chain:
         max_size: int = 1065353216,
         payee: str | None = None,
     ) -> int:
-        """The provider's id. It gets the FIL it needs, and a place in the description."""
+        """
+        The provider's id. It gets the FIL it needs, and a place in the description. One that
+        is there already, on a chain that goes on, says anew what it offers and where.
+        """
         address = Account.from_key(key).address
-        registry = self.contract("registry")
         if self.web3.eth.get_balance(address) < 100 * _FIL:
             self.give_fil(address, 100 * _FIL)
         capabilities = _capabilities(
             service_url, min_size, max_size, self.contracts["usdfc"], self._proving_period()
         )
-        call = registry.functions.registerProvider(
-            payee or address, name, "", 0, list(capabilities), list(capabilities.values())
-        )
-        self.send(call, key=key, value=_REGISTRATION_FEE)
-        provider = registry.functions.getProviderIdByAddress(address).call()
-        if approved:
+        offer = (0, list(capabilities), list(capabilities.values()))
+        registry = self.contract("registry").functions
+        if registry.getProviderIdByAddress(address).call():
+            self.send(registry.updateProduct(*offer), key=key)
+        else:
+            call = registry.registerProvider(payee or address, name, "", *offer)
+            self.send(call, key=key, value=_REGISTRATION_FEE)
+        provider = registry.getProviderIdByAddress(address).call()
+        if approved and not self.contract("view").functions.isProviderApproved(provider).call():
             self.as_owner(self.contract("fwss").functions.addApprovedProvider(provider))
         if endorsed:
             self.as_owner(self.contract("endorsed").functions.addProviderId(provider))
-        self.description["info"]["pdp_sps"].append(
+        self._describe_provider(
             {
                 "provider_id": provider,
                 "eth_addr": address,
@@ -182,6 +191,18 @@ class Chain:
     def save(self, path: Path) -> None:
         """Write the description, as FILECOIN_DEVNET takes it."""
         path.write_text(json.dumps(self.description, indent=1))
+
+    def remember(self) -> None:
+        """Keep beside the state what anvil's own state does not tell."""
+        if self.record:
+            kept = {"contracts": self.contracts, "description": self.description}
+            self.record.write_text(json.dumps(kept, indent=1))
+
+    def _describe_provider(self, provider: dict[str, Any]) -> None:
+        info = self.description["info"]
+        others = [one for one in info["pdp_sps"] if one["provider_id"] != provider["provider_id"]]
+        info["pdp_sps"] = sorted([*others, provider], key=lambda one: one["provider_id"])
+        self.remember()
 
     def _proving_period(self) -> int:
         return self.contract("view").functions.getPDPConfig().call()[0]
@@ -224,9 +245,10 @@ def running_chain(
     """
     port = port or _free_port()
     with _anvil(folder / "anvil.log", port, state) as process:
-        chain = Chain(f"http://127.0.0.1:{port}", port)
+        record = state and state.with_name(f"{state.name}.contracts")
+        chain = Chain(f"http://127.0.0.1:{port}", port, record)
         _wait_for(chain, process, folder / "anvil.log")
-        if not (state and _continued(chain, _record(state))):
+        if not _continued(chain):
             chain.contracts = deploy(
                 chain.web3,
                 proving_period=proving_period,
@@ -234,14 +256,13 @@ def running_chain(
                 challenge_finality=challenge_finality,
             )
             chain.description = described(chain.rpc_url, chain.contracts)
+        chain.remember()
         if block_time is not None:
             chain.set_mining(True, block_time)
         try:
             yield chain
         finally:
-            if state:
-                _keep(chain, _record(state))
-            chain.set_mining(True)
+            chain.stop_clock()
 
 
 @contextmanager
@@ -259,6 +280,8 @@ def _anvil(log: Path, port: int, state: Path | None) -> Iterator[subprocess.Pope
             stdout=out,
             stderr=out,
             stdin=subprocess.DEVNULL,
+            # Ctrl-C is for us; the node is ended when everything else has.
+            start_new_session=True,
             preexec_fn=_end_with_parent,
         )
     try:
@@ -294,20 +317,11 @@ def _block_number(block: dict[str, Any]) -> int:
     return int(block["header"]["number"], 16)
 
 
-def _record(state: Path) -> Path:
-    return state.with_name(f"{state.name}.contracts")
-
-
-def _keep(chain: Chain, record: Path) -> None:
-    kept = {"contracts": chain.contracts, "description": chain.description}
-    record.write_text(json.dumps(kept, indent=1))
-
-
-def _continued(chain: Chain, record: Path) -> bool:
+def _continued(chain: Chain) -> bool:
     """Whether the state that anvil has loaded is that of the record."""
-    if not record.exists():
+    if chain.record is None or not chain.record.exists():
         return False
-    kept = json.loads(record.read_text())
+    kept = json.loads(chain.record.read_text())
     if not chain.web3.eth.get_code(kept["contracts"]["fwss"]):
         return False
     chain.contracts, chain.description = kept["contracts"], kept["description"]

@@ -1,5 +1,6 @@
 """The node under the stand-in network: how its blocks come, and how it ends and goes on."""
 
+import json
 import os
 import signal
 import subprocess
@@ -34,8 +35,14 @@ def test_a_chain_goes_on_where_it_ended(tmp_path):
         assert chain.contract("view").functions.getApprovedProviders(0, 0).call() == [1]
         assert [one["provider_id"] for one in chain.description["info"]["pdp_sps"]] == [1]
         chain.register_provider(key=development_key(4), name="b", service_url="http://127.0.0.1:2/")
+        chain.register_provider(key=development_key(2), name="a", service_url="http://127.0.0.1:3/")
         chain.save(tmp_path / "devnet.json")
-    assert chain.rpc_url in (tmp_path / "devnet.json").read_text()
+    described = json.loads((tmp_path / "devnet.json").read_text())["info"]
+    assert described["lotus"]["host_rpc_url"] == chain.rpc_url
+    assert [(one["provider_id"], one["pdp_service_url"]) for one in described["pdp_sps"]] == [
+        (1, "http://127.0.0.1:3/"),
+        (2, "http://127.0.0.1:2/"),
+    ]
 
 
 def test_blocks_come_at_an_interval_and_for_transactions(tmp_path):
