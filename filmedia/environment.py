@@ -84,6 +84,13 @@ def given_secret(name: str) -> str:
     return _read_secret(name, Path(elsewhere)) if elsewhere else ""
 
 
+def given_or_kept_secret(name: str, kept: Path) -> str:
+    """As `given_secret`; else from the file `kept`, where a command may have made it."""
+    if given := given_secret(name):
+        return given
+    return _read_secret(name, kept) if kept.is_file() else ""
+
+
 def given_secrets(name: str) -> list[str]:
     """As `given_secret`, for several: separated by commas or by lines."""
     return [one.strip() for one in re.split(r"[,\n]", given_secret(name)) if one.strip()]

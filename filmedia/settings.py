@@ -80,7 +80,9 @@ FILECOIN_RPC_TOKEN = env.given_text("FILECOIN_RPC_TOKEN")
 FILECOIN_RPC_PER_MINUTE = env.number("FILECOIN_RPC_PER_MINUTE", 90, least=1)
 # The address whose account pays. Its own key is never here: a session key signs for it.
 FILECOIN_OWNER = env.text("FILECOIN_OWNER")
-FILECOIN_SESSION_KEY = env.given_secret("FILECOIN_SESSION_KEY")
+FILECOIN_SESSION_KEY = env.given_or_kept_secret(
+    "FILECOIN_SESSION_KEY", FILMEDIA_DATA / "secrets" / "filecoin_session_key"
+)
 FILECOIN_DEVNET = env.text("FILECOIN_DEVNET")
 if FILECOIN_NETWORK == "devnet" and not FILECOIN_DEVNET:
     raise ImproperlyConfigured(
@@ -282,6 +284,8 @@ SPECTACULAR_SETTINGS = {
         "UploadState": "library.models.Upload.State",
         "StageState": "library.models.Step.State",
         "Visibility": "library.models.Visibility",
+        "CopyState": "library.models.Copy.State",
+        "AdditionState": "library.models.Addition.State",
     },
 }
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from library.locks import Lock, hold
 from library.models import Event, Upload, Video
-from library.progress import moment
+from library.moments import moment
 
 
 def record(

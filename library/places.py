@@ -3,6 +3,7 @@ Which file holds what, under the data folder.
 
     secrets/filmedia_library_key   keeps the keys of films, where it is not given otherwise
     secrets/previous_library_keys/<id>
+    secrets/filecoin_session_key   signs for the owner's account, where no other is given
     staging/<upload id>/000000     pieces as they arrive      (stored bytes)
     staging/<upload id>/roots      the roots of their blocks  (32 bytes each)
     pieces/<..>/<PieceCID>         the `local` network's pieces
@@ -39,6 +40,10 @@ def library_key() -> Path:
 
 def previous_library_keys() -> Path:
     return data() / "secrets" / "previous_library_keys"
+
+
+def session_key() -> Path:
+    return data() / "secrets" / "filecoin_session_key"
 
 
 def staging(upload_id: str) -> Path:

@@ -8,27 +8,21 @@ Times are RFC 3339 in UTC, sizes bytes, speeds bytes a second.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
 
-from library.models import Copy, Piece, Step, Upload, User, Video, Visibility
+from library import stages
+from library.models import Copy, Piece, Upload, User, Video, Visibility
+from library.moments import moment
 
 if TYPE_CHECKING:
     from library.storing.trash import Erasure
 
 # A speed says something about the time left only while bytes keep coming.
 _STALLED = timedelta(seconds=10)
-_STAGES = ((Step.Kind.CHECK, "check"), (Step.Kind.STORE, "store"), (Step.Kind.VERIFY, "verify"))
-
-
-def moment(at: datetime | None) -> str | None:
-    """As RFC 3339 writes it, in UTC, to the millisecond."""
-    if at is None:
-        return None
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def describe_uploads(uploads: Iterable[Upload]) -> list[dict[str, Any]]:
@@ -66,7 +60,7 @@ def _describe_upload(upload: Upload, duplicate_is_seen: bool) -> dict[str, Any]:
         "video": video.pk if video else None,
         "watch_url": reverse("library:watch", args=[video.pk]) if video else None,
         "duplicate": _duplicate(upload) if duplicate_is_seen else None,
-        "stages": _receiving(upload) + (_steps(video) if video else _no_steps()),
+        "stages": stages.of_upload(upload),
     }
 
 
@@ -96,9 +90,12 @@ def describe_video(video: Video, *, short: bool = False) -> dict[str, Any]:
         "frame_rate": video.frame_rate,
         "streams": video.streams,
         "state": video.state,
-        "state_label": video.get_state_display(),
+        "state_label": video.state_words,
         "state_at": moment(video.state_at),
         "state_reason": video.state_reason,
+        "network": video.network,
+        "copies": _counts(video),
+        "proven_at": moment(getattr(video, "proven_at", None)),
         "poster_url": reverse("library:poster", args=[video.pk]) if video.has_poster else None,
         "stream_url": reverse("streaming:stream", args=[video.pk]),
         # Signed addresses, for players that cannot send a token, are not given out yet.
@@ -109,8 +106,19 @@ def describe_video(video: Video, *, short: bool = False) -> dict[str, Any]:
     }
     if not short:
         told["pieces"] = [describe_piece(piece) for piece in video.pieces.all()]
-        told["stages"] = describe_stages(video)
+        told["stages"] = stages.of_video(video)
+        told["evidence"] = _evidence(video)
     return told
+
+
+def _evidence(video: Video) -> dict[str, Any] | None:
+    """What a film's state rests on, where it is on a network."""
+    if video.is_local:
+        return None
+    # Most libraries have no such film, and their pages load nothing of it.
+    from library.network import evidence
+
+    return evidence.of(video)
 
 
 def describe_piece(piece: Piece) -> dict[str, Any]:
@@ -121,20 +129,6 @@ def describe_piece(piece: Piece) -> dict[str, Any]:
         "piece_cid": piece.piece_cid,
         "copies": [_describe_copy(copy) for copy in piece.copies.all()],
     }
-
-
-def describe_stages(video: Video) -> list[dict[str, Any]]:
-    """
-    Where a film has got to, from its first byte to its bytes read back. A film that is
-    stored anew has one stage more for as long as that lasts: its bytes written, and read
-    back, so twice its size.
-    """
-    anew = [
-        _stage_of(step, "encrypt")
-        for step in video.steps.all()
-        if step.kind == Step.Kind.ENCRYPT and step.state != Step.State.DONE
-    ]
-    return [_stage("receive", "done", video.size, video.size), *_steps(video), *anew]
 
 
 def notice(video: Video) -> str:
@@ -186,48 +180,32 @@ def erasure_words(erasure: Erasure) -> list[str]:
     ]
 
 
+def _counts(video: Video) -> dict[str, int]:
+    """Of its scarcest piece. On this machine there is one copy, once it is stored."""
+    if not video.is_local:
+        return {
+            "wanted": video.wanted_copies,
+            "stored": video.held_copies,
+            "committed": video.committed_copies,
+        }
+    stored = int(video.state not in {Video.State.RECEIVED, Video.State.AT_RISK})
+    return {"wanted": 1, "stored": stored, "committed": 0}
+
+
 def _describe_copy(copy: Copy) -> dict[str, Any]:
+    holder, addition, data_set = copy.holder, copy.addition, copy.data_set
     return {
-        "provider": copy.provider,
+        "provider": holder.title if holder else copy.provider,
+        "provider_id": holder.number if holder else None,
+        "state": copy.state,
         "stored_at": moment(copy.stored_at),
         "verified_at": moment(copy.verified_at),
         "fault": copy.fault,
+        "data_set_id": data_set.number if data_set else None,
+        "piece_id": copy.number,
+        "transaction": (addition.shown_transaction if addition else "") or None,
+        "last_proven_at": moment(data_set.last_proven_at) if data_set else None,
     }
-
-
-def _stage(name: str, state: str, done: int, total: int | None, **more: Any) -> dict[str, Any]:
-    also = {"attempts": 0, "error": "", "next_try_at": None} | more
-    return {"name": name, "state": state, "done": done, "total": total, **also}
-
-
-def _receiving(upload: Upload) -> list[dict[str, Any]]:
-    over = {Upload.State.RECEIVED: "done", Upload.State.RECEIVING: "running"}
-    state = over.get(Upload.State(upload.state), "done" if upload.is_complete else "failed")
-    return [_stage("receive", state, upload.offset, upload.length)]
-
-
-def _steps(video: Video) -> list[dict[str, Any]]:
-    steps = {step.kind: step for step in video.steps.all()}
-    return [
-        _stage_of(step, name) if (step := steps.get(kind)) else _stage(name, "waiting", 0, None)
-        for kind, name in _STAGES
-    ]
-
-
-def _stage_of(step: Step, name: str) -> dict[str, Any]:
-    return _stage(
-        name,
-        step.state,
-        step.done_bytes,
-        step.total_bytes or None,
-        attempts=step.attempts,
-        error=step.error,
-        next_try_at=moment(step.next_try_at) if step.state == Step.State.WAITING else None,
-    )
-
-
-def _no_steps() -> list[dict[str, Any]]:
-    return [_stage(name, "waiting", 0, None) for _, name in _STAGES]
 
 
 def _seen_duplicates(uploads: list[Upload]) -> set[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from library.models import Step, Upload, Video, Visibility
+from library.models import Addition, Copy, Step, Upload, Video, Visibility
 
 
 class StageShape(serializers.Serializer):
-    name = serializers.ChoiceField(["receive", "check", "store", "verify", "encrypt"])
+    name = serializers.ChoiceField(
+        ["receive", "check", "store", "commit", "verify", "prove", "encrypt"]
+    )
     state = serializers.ChoiceField(Step.State.choices)
     done = serializers.IntegerField(help_text="bytes")
     total = serializers.IntegerField(allow_null=True, help_text="bytes")
@@ -18,10 +20,65 @@ class StageShape(serializers.Serializer):
 
 
 class CopyShape(serializers.Serializer):
-    provider = serializers.CharField()
+    provider = serializers.CharField(help_text="local, or the provider's name and number")
+    provider_id = serializers.IntegerField(allow_null=True, help_text="in the registry")
+    state = serializers.ChoiceField(Copy.State.choices)
     stored_at = serializers.DateTimeField()
-    verified_at = serializers.DateTimeField(allow_null=True)
+    verified_at = serializers.DateTimeField(allow_null=True, help_text="when last read back")
     fault = serializers.CharField(allow_blank=True)
+    data_set_id = serializers.IntegerField(allow_null=True)
+    piece_id = serializers.IntegerField(allow_null=True, help_text="in its data set")
+    transaction = serializers.CharField(allow_null=True)
+    last_proven_at = serializers.DateTimeField(
+        allow_null=True, help_text="when the data set that holds it was last proven"
+    )
+
+
+class CopyCountsShape(serializers.Serializer):
+    wanted = serializers.IntegerField()
+    stored = serializers.IntegerField(help_text="of the piece that has fewest")
+    committed = serializers.IntegerField()
+
+
+class DataSetShape(serializers.Serializer):
+    id = serializers.IntegerField(allow_null=True)
+    word = serializers.ChoiceField(
+        ["empty", "waiting", "proven", "due", "overdue", "missed", "ending", "ended"]
+    )
+    sentence = serializers.CharField()
+    last_proven_at = serializers.DateTimeField(allow_null=True)
+    last_proven_epoch = serializers.IntegerField(allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True, help_text="of the next proof")
+    read_at = serializers.DateTimeField(allow_null=True, help_text="when the chain said so")
+    beam = serializers.BooleanField()
+
+
+class TransactionShape(serializers.Serializer):
+    hash = serializers.CharField(allow_blank=True)
+    url = serializers.CharField(allow_blank=True)
+    block = serializers.IntegerField(allow_null=True)
+    state = serializers.ChoiceField(Addition.State.choices)
+    error = serializers.CharField(allow_blank=True)
+
+
+class HolderShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField(allow_blank=True)
+    title = serializers.CharField()
+    pieces = serializers.IntegerField(help_text="of the film")
+    held = serializers.IntegerField(help_text="of them, by this provider")
+    committed = serializers.IntegerField(help_text="of them, on chain")
+    read_back_at = serializers.DateTimeField(allow_null=True)
+    faults = serializers.ListField(child=serializers.CharField())
+    data_set = DataSetShape(allow_null=True)
+    transactions = TransactionShape(many=True)
+
+
+class EvidenceShape(serializers.Serializer):
+    explorer = serializers.CharField(allow_blank=True)
+    read_at = serializers.DateTimeField(allow_null=True, help_text="how old what is said is")
+    providers = HolderShape(many=True)
+    certificate_ready = serializers.BooleanField()
 
 
 class PieceShape(serializers.Serializer):
@@ -59,6 +116,11 @@ class VideoShape(serializers.Serializer):
     state_label = serializers.CharField()
     state_at = serializers.DateTimeField()
     state_reason = serializers.CharField(allow_blank=True)
+    network = serializers.CharField(help_text="local, calibration, mainnet or devnet")
+    copies = CopyCountsShape()
+    proven_at = serializers.DateTimeField(
+        allow_null=True, help_text="when the data set that was proven longest ago last was"
+    )
     poster_url = serializers.CharField(allow_null=True)
     stream_url = serializers.CharField(help_text="takes ranges; needs the same sign-in")
     media_url = serializers.CharField(allow_null=True, help_text="null until it can be signed")
@@ -72,6 +134,7 @@ class VideoDetailShape(VideoShape):
 
     pieces = PieceShape(many=True)
     stages = StageShape(many=True)
+    evidence = EvidenceShape(allow_null=True)
 
 
 class ChangedVideoShape(VideoDetailShape):

@@ -17,10 +17,11 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 from rest_framework.views import APIView
 
-from library import permissions, progress
+from library import permissions
 from library.api.described import answers
 from library.errors import NotFound
 from library.models import DeviceToken, User
+from library.moments import moment
 from library.shapes import DeviceListShape, MeShape, NewDeviceShape
 
 
@@ -82,7 +83,7 @@ class DeviceList(APIView):
             "id": device.public_id,
             "token": token,
             "device": device.device,
-            "expires_at": progress.moment(device.expiry),
+            "expires_at": moment(device.expiry),
         }
         return Response(body, status=201, headers={"Cache-Control": "no-store"})
 
@@ -129,8 +130,8 @@ def _describe(device: DeviceToken, request: Request) -> dict[str, Any]:
     return {
         "id": device.public_id,
         "device": device.device,
-        "created_at": progress.moment(device.created),
-        "expires_at": progress.moment(device.expiry),
-        "last_used_at": progress.moment(device.last_used_at),
+        "created_at": moment(device.created),
+        "expires_at": moment(device.expiry),
+        "last_used_at": moment(device.last_used_at),
         "current": device == request.auth,
     }

@@ -14,17 +14,12 @@ from typing import Any
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from library import events
+from library import events, stages
 from library.live.mailbox import Mail
 from library.live.visitors import SignIn
 from library.models import Event, Step, Upload, User, Video
-from library.progress import (
-    describe_stages,
-    describe_upload,
-    describe_uploads,
-    describe_video,
-    moment,
-)
+from library.moments import moment
+from library.progress import describe_upload, describe_uploads, describe_video
 
 Message = dict[str, Any]
 
@@ -138,4 +133,4 @@ def _for_stages(videos: Any) -> Any:
 
 
 def _with_stages(video: Video) -> Message:
-    return describe_video(video, short=True) | {"stages": describe_stages(video)}
+    return describe_video(video, short=True) | {"stages": stages.of_video(video)}

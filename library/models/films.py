@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 
 from library.models import ids
@@ -34,11 +35,23 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def for_lists(self) -> VideoQuerySet:
         """With what describing a film in a list looks at."""
-        return self.select_related("owner")
+        return self.select_related("owner").with_proof()
+
+    def with_proof(self) -> VideoQuerySet:
+        """With `proven_at`: when the data set that was proven longest ago last was."""
+        sets = apps.get_model("library", "DataSet").objects.filter(
+            copies__piece__video=OuterRef("pk"), copies__state=Copy.State.COMMITTED
+        )
+        oldest = sets.order_by("last_proven_at").values("last_proven_at")[:1]
+        return self.annotate(proven_at=Subquery(oldest))
 
     def for_details(self) -> VideoQuerySet:
         """With what describing a film in full looks at."""
-        return self.for_lists().prefetch_related("pieces__copies", "steps")
+        copies = Prefetch(
+            "pieces__copies",
+            queryset=Copy.objects.select_related("holder", "addition", "data_set__provider"),
+        )
+        return self.for_lists().prefetch_related(copies, "steps")
 
     def changeable_by(self, user: User | AnonymousUser) -> VideoQuerySet:
         """The films whose words, visibility and place `user` may change; trashed ones too."""
@@ -138,6 +151,9 @@ class Video(models.Model):
         max_length=20, default="local", help_text="where its pieces are stored"
     )
     wanted_copies = models.PositiveSmallIntegerField(default=1)
+    # Of its scarcest piece, with providers; as `library.network.states` last found them.
+    held_copies = models.PositiveSmallIntegerField(default=0)
+    committed_copies = models.PositiveSmallIntegerField(default=0)
     committed_at = models.DateTimeField(
         null=True, blank=True, help_text="when first as many copies as wanted were on chain"
     )
@@ -182,6 +198,19 @@ class Video(models.Model):
     def is_encrypted(self) -> bool:
         """Whether its bytes as stored can be read with its key only."""
         return self.key_id is not None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether its pieces are in this machine's folder, and not with providers."""
+        return self.network == Copy.LOCAL
+
+    @property
+    def state_words(self) -> str:
+        """The word for its state; with how many hold it, where that is the news."""
+        word = str(self.get_state_display())
+        if self.state == self.State.STORED and not self.is_local:
+            return f"{word} {self.held_copies} of {self.wanted_copies}"
+        return word
 
     @property
     def is_film(self) -> bool:

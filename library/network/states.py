@@ -77,6 +77,9 @@ def settle(video: Video) -> str:
     state, reason = _word(video, found)
     now = timezone.now()
     facts: dict[str, Any] = {}
+    counted = {"held_copies": found.held, "committed_copies": found.committed}
+    if counted != {name: getattr(video, name) for name in counted}:
+        facts |= counted
     if found.committed >= found.wanted and video.committed_at is None:
         facts["committed_at"] = now
     if (state, reason) != (video.state, video.state_reason):

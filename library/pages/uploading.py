@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from library import permissions, progress
+from library import permissions, progress, stages
 from library.errors import NoSpace, Refusal
 from library.models import Event, Upload, User, Visibility
 from library.uploads import receiving, space
@@ -92,6 +92,7 @@ def _page(request: HttpRequest, *, problem: str = "") -> HttpResponse:
         "accept_any": settings.ACCEPT_ANY_FILE,
         "seq": Event.objects.newest(),
         "uploads": progress.describe_uploads(uploads),
+        "stage_names": stages.names(),
     }
     return render(request, "library/upload.html", context, status=400 if problem else 200)
 

@@ -6,7 +6,9 @@ const SAID = {
   receive: "is being received",
   check: "is received and being checked",
   store: "is being stored",
+  commit: "is being put on chain",
   verify: "is being read back and compared",
+  prove: "is committed and waits for its first proof",
   encrypt: "is being stored anew, encrypted",
 };
 

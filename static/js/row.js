@@ -49,10 +49,17 @@ function arriving({ offset, length, speed, time_left: left }) {
   return parts.join(" · ");
 }
 
-const DOING = { check: "Checking what it is", store: "Storing", verify: "Reading back and comparing", encrypt: "Storing anew, encrypted" };
+const DOING = {
+  check: "Checking what it is",
+  store: "Storing",
+  commit: "Putting it on chain",
+  verify: "Reading back and comparing",
+  prove: "Committed. Waiting for the first proof",
+  encrypt: "Storing anew, encrypted",
+};
 
 function received(upload) {
-  const stage = upload.stages.find(({ state }) => state !== "done");
+  const stage = upload.stages.find(({ state, error }) => state !== "done" && error) ?? upload.stages.find(({ state }) => state !== "done");
   const offers = ["watch"];
   if (!stage) {
     return { tone: "good", words: "Stored, read back and compared.", value: 1, max: 1, offers: [...offers, ...twice(upload)] };
