@@ -53,15 +53,14 @@ def proof_status(facts: ProofFacts, epoch: int, clock: Clock | None) -> ProofSta
     """Judged at `epoch`. `clock` says when epochs are."""
     proven = facts.last_proven_epoch if _was_proven(facts) else None
     due = _due(facts)
-    told = {
-        "last_proven_epoch": proven,
-        "last_proven_at": clock.time(proven) if clock and proven is not None else None,
-        "due_epoch": due,
-        "due_at": clock.time(due) if clock and due is not None else None,
-    }
     word = _word(facts, epoch)
     return ProofStatus(
-        word=word, sentence=_sentence(word, facts, epoch, clock, proven, due), **told
+        word=word,
+        sentence=_sentence(word, facts, clock, proven, due),
+        last_proven_epoch=proven,
+        last_proven_at=clock.time(proven) if clock and proven is not None else None,
+        due_epoch=due,
+        due_at=clock.time(due) if clock and due is not None else None,
     )
 
 
@@ -103,7 +102,6 @@ def _word(facts: ProofFacts, epoch: int) -> str:
 def _sentence(
     word: str,
     facts: ProofFacts,
-    epoch: int,
     clock: Clock | None,
     proven: int | None,
     due: int | None,
@@ -126,12 +124,8 @@ def _sentence(
             return f"{last} A proof has been due since {_at(facts.deadline, clock)}."
         case "missed":
             count = facts.faulted_periods
-            proofs = "one proof" if count == 1 else f"{count} proofs"
-            return (
-                f"{last} {proofs.capitalize()} was missed lately."
-                if count == 1
-                else (f"{last} {proofs.capitalize()} were missed lately.")
-            )
+            missed = "One proof was" if count == 1 else f"{count} proofs were"
+            return f"{last} {missed} missed lately."
         case "ending":
             return f"{last} The data set ends {_at(facts.pdp_end_epoch, clock)}."
     return f"{last} The data set ended {_at(facts.pdp_end_epoch, clock)}."

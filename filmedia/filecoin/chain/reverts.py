@@ -247,13 +247,13 @@ def find_in_text(text: str) -> Reverted | None:
     for match in _HEX.finditer(text):
         if len(match[1]) >= 10:
             return decode(match[1])
-    if match := _TEXT.search(text):
-        return said(match[1].strip().strip("'\""))
+    if told := _TEXT.search(text):
+        return said(told[1].strip().strip("'\""))
     for match in _LATE_HEX.finditer(text):
         if match[1][:8] in _errors() or match[1][:8] in {_ERROR, _PANIC}:
             return decode(match[1])
-    if match := _REVERTED.search(text):
-        return said(match[1].strip()[:300])
+    if reason := _REVERTED.search(text):
+        return said(reason[1].strip()[:300])
     known = next((name for name in _KNOWN if f"{name}(" in text), None)
     return _of(known, {}) if known else None
 

@@ -123,15 +123,15 @@ class Node(AsyncJSONBaseProvider):
 
 
 def _refusal(method: str, error: Any) -> FilecoinError:
-    from . import reverts
+    from .reverts import decode, find_in_text
 
     if not isinstance(error, dict):
         return RpcRefused(method, None, str(error)[:500])
     message, code = str(error.get("message", ""))[:4000], error.get("code")
     data = error.get("data")
     if isinstance(data, str) and data.startswith("0x") and len(data) > 2:
-        return reverts.decode(data)
-    found = reverts.find_in_text(message)
+        return decode(data)
+    found = find_in_text(message)
     if found is not None:
         return found
     lowered = message.lower()
