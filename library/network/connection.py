@@ -27,9 +27,9 @@ from library.network.pace import SharedPace
 
 if TYPE_CHECKING:
     import httpx
-    from filmedia.filecoin.provider.client import Provider as Client
 
     from filmedia.filecoin.chain.service import Service
+    from filmedia.filecoin.provider.client import Provider as Client
     from filmedia.filecoin.signing.keys import LocalKey
 
 LOCAL = "local"
@@ -121,13 +121,11 @@ class Connection:
         return kept[1]
 
     def provider(self, row: Provider) -> Client:
-        from filmedia.filecoin.provider import addresses
+        from filmedia.filecoin.provider.addresses import client as new_client
         from filmedia.filecoin.provider.client import Provider as Client
 
         if self._http is None:
-            self._http = self.run(
-                _on_loop(lambda: addresses.client(self.network.insecure_providers))
-            )
+            self._http = self.run(_on_loop(lambda: new_client(self.network.insecure_providers)))
         return Client(row.service_url, self._http, row.title)
 
     @property

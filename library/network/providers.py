@@ -15,12 +15,12 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 from django.utils import timezone
+
+from filmedia.filecoin.errors import FilecoinError, ProviderUnfit
 from filmedia.filecoin.provider import choosing
 from filmedia.filecoin.provider.addresses import checked_service_url
 from filmedia.filecoin.provider.choosing import Candidate
 from filmedia.filecoin.provider.offering import Offering
-
-from filmedia.filecoin.errors import FilecoinError, ProviderUnfit
 from library.models import Copy, DataSet, Provider
 from library.network import connection
 from library.network.connection import Connection
@@ -126,7 +126,7 @@ def _candidate(at: Connection, row: Provider) -> Candidate:
         min_piece_size=row.min_piece_size,
         max_piece_size=row.max_piece_size,
         data_set_id=ours.number if ours else None,
-        pieces=ours.held if ours else 0,  # type: ignore[attr-defined]  # annotated
+        pieces=ours.held if ours else 0,
     )
 
 

@@ -108,7 +108,10 @@ class Worker:
 
     def _rounds(self) -> None:
         """What films on a network need beside their own steps."""
-        self._again_and_again(lambda: self.stopping.wait(rounds.turn()))
+        self._again_and_again(self._round)
+
+    def _round(self) -> None:
+        self.stopping.wait(rounds.turn())
 
     def _again_and_again(self, do: Callable[[], None]) -> None:
         """Until a stop; whatever goes wrong meanwhile, the thread lives on."""

@@ -259,3 +259,18 @@ async def test_two_hundred_additions_of_forty_pieces_never_share_a_nonce(
     followed = [landed_addition(answer, 40) for answer in answers[1:]]
     ids = [id for one in followed if one for id in one[1]]
     assert len(set(ids)) == 40 * count
+
+
+def test_loading_the_client_does_not_loosen_pythons_bound_on_recursion():
+    """Otherwise a deeply nested answer would end the process instead of being refused."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; before = sys.getrecursionlimit();"
+        "from filmedia.filecoin.chain import abi, history, reverts, service, transactions;"
+        "from filmedia.filecoin.signing.keys import LocalKey, new_private_key;"
+        "LocalKey(new_private_key()); abi.encode(['uint256'], [1]); abi.keccak(b'');"
+        "assert sys.getrecursionlimit() == before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -71,9 +71,9 @@ class Caller:
         return [_answer(call, one) for call, one in zip(calls, answers, strict=True)]
 
     async def _call(self, target: str, data: bytes) -> bytes:
-        from web3 import Web3
+        from eth_utils.address import to_checksum_address
 
-        to = Web3.to_checksum_address(target)
+        to = to_checksum_address(target)
         return bytes(await self._eth.call({"to": to, "data": "0x" + data.hex()}))  # type: ignore[typeddict-item]
 
 

@@ -16,12 +16,15 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpx
-from web3 import AsyncWeb3
-from web3.providers.async_base import AsyncJSONBaseProvider
-from web3.types import RPCEndpoint, RPCResponse
 
 from ..errors import FilecoinError, Reverted, RpcBusy, RpcRefused, RpcUnreachable
+from ..recursion import bounded_recursion
 from .pace import NoPace, Pace
+
+with bounded_recursion():
+    from web3 import AsyncWeb3
+    from web3.providers.async_base import AsyncJSONBaseProvider
+    from web3.types import RPCEndpoint, RPCResponse
 
 MOST_BYTES = 32 * 1024 * 1024
 TRIES = 4
@@ -115,7 +118,7 @@ class Node(AsyncJSONBaseProvider):
             raise RpcUnreachable(f"{_host(url)}: {why}") from error
         try:
             answer = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
             raise RpcUnreachable(f"{_host(url)} answered {response.status_code} and no JSON")

@@ -102,7 +102,7 @@ class Asking:
     def parsed(self, body: bytes) -> Any:
         try:
             return json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise WrongAnswer(self.name, 200, "its answer is no JSON") from None
 
     def understood(self, read: Callable[..., _T], *given: Any) -> _T:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..errors import KeyNotAuthorised, NoKey
+from ..recursion import bounded_recursion
 from .typed_data import PERMISSIONS, TypedData
 
 _HEX = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
@@ -39,7 +40,8 @@ class LocalKey:
         if match is None or not 0 < int(match[1], 16) < _ORDER:
             # The text may be a key with a slip of the pen: it is not repeated here.
             raise NoKey("sign: what was given is not a private key of 64 hex digits,")
-        from eth_account import Account
+        with bounded_recursion():
+            from eth_account import Account
 
         self._account = Account.from_key(bytes.fromhex(match[1]))
 
@@ -51,7 +53,8 @@ class LocalKey:
         return str(self._account.address)
 
     def sign(self, typed: TypedData) -> bytes:
-        from eth_account.messages import encode_typed_data
+        with bounded_recursion():
+            from eth_account.messages import encode_typed_data
 
         signed = self._account.sign_message(encode_typed_data(full_message=typed.full))
         return bytes(signed.signature)
