@@ -89,3 +89,20 @@ def test_an_address_is_read_in_every_honest_spelling(text):
 def test_a_mistyped_address_is_refused(text, why):
     with pytest.raises(InvalidAddress, match=why):
         checked_address(text)
+
+
+def test_zeros_before_an_amount_do_not_matter_however_many():
+    assert amounts.parse("0" * 5000 + "1") == 10**18
+    assert amounts.parse("0" * 5000) == 0
+
+
+@given(st.integers(0, 10**24))
+def test_what_somebody_has_is_never_shown_too_large(amount):
+    shown = amounts.parse(amounts.shown(amount, up=False).replace(",", ""))
+    assert shown <= amount
+    assert bool(shown) == bool(amount)
+
+
+def test_nothing_has_no_sign():
+    assert amounts.rounded(-1) == "0.00"
+    assert amounts.rounded(-1, up=True) == "-0.01"

@@ -25,11 +25,11 @@ def parse(text: str) -> int:
     match = _WRITTEN.fullmatch(given)
     if match is None:
         raise InvalidAmount(text, "it is no decimal number")
-    whole, decimals = match[1] or "0", match[2] or match[3] or ""
+    whole, decimals = (match[1] or "").lstrip("0") or "0", match[2] or match[3] or ""
     if len(decimals) > DECIMALS:
         raise InvalidAmount(text, f"it has {len(decimals)} decimals, and at most 18 exist")
     # Longer than any amount, and Python minds converting very long ones.
-    if len(whole.lstrip("0")) > 60:
+    if len(whole) > 60:
         raise InvalidAmount(text, "there is not that much of it")
     amount = int(whole) * ONE + int(decimals.ljust(DECIMALS, "0") or "0")
     if amount > MOST:
@@ -50,13 +50,17 @@ def rounded(amount: int, places: int = 2, *, up: bool = False) -> str:
     sign, amount = ("-", -amount) if amount < 0 else ("", amount)
     unit = 10 ** (DECIMALS - places)
     units = -(-amount // unit) if up else amount // unit
+    sign = sign if units else ""
     whole, rest = divmod(units, 10**places)
     shown = f"{whole:,}" if whole >= 10_000 else str(whole)
     return f"{sign}{shown}.{rest:0{places}d}" if places else f"{sign}{shown}"
 
 
 def shown(amount: int, *, up: bool = True) -> str:
-    """For people: "3.20 USDFC"; a small one with as many decimals as tell it from nothing."""
+    """
+    For people: "3.20 USDFC"; a small one with as many decimals as tell it from nothing. Up is
+    for what has to be paid; what somebody has is shown with `up=False`.
+    """
     places = 2
     size = abs(amount)
     while 0 < size < ONE // 10 and size < 10 ** (DECIMALS - places + 1) and places < DECIMALS:

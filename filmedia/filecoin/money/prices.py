@@ -88,5 +88,9 @@ def size_on_chain(size: int) -> int:
     Bytes of a piece as the verifier counts them: whole leaves of 32 bytes after expansion.
     Up to 31 bytes more than there are.
     """
-    leaves = -(-size * 128 // (127 * 32))
-    return leaves * 32 * 127 // 128
+    return size_of_leaves(-(-size * 128 // (127 * 32)))
+
+
+def size_of_leaves(leaf_count: int) -> int:
+    """Bytes that a data set of so many leaves is charged for."""
+    return leaf_count * 32 * 127 // 128
