@@ -12,6 +12,11 @@ from django.contrib.auth.models import AnonymousUser
 from library.models import User
 
 
+def may_see_funds(user: User | AnonymousUser) -> bool:
+    """What storing costs, who pays and how long it lasts: whoever runs the library."""
+    return user.is_authenticated and user.is_active and user.is_staff
+
+
 def may_upload(user: User | AnonymousUser) -> bool:
     """Everybody with an account may bring films."""
     return user.is_authenticated and user.is_active

@@ -41,6 +41,7 @@ GET    library:setup         link     200   200    200    200
 GET    library:setup         nowhere  404   404    404    404
 POST   library:setup         link     302   302    302    302
 POST   library:setup         nowhere  404   404    404    404
+GET    library:funds         -        404   404    login  200
 GET    library:upload        -        200   200    login  200
 POST   library:upload        -        302   302    login  302
 
@@ -84,6 +85,11 @@ POST   library:erase         members  302   404    login  302
 POST   library:erase         public   302   404    login  302
 POST   library:erase         trashed  302   404    login  302
 POST   library:erase         nowhere  404   404    login  404
+GET    library:certificate   private  404   404    404    404
+GET    library:certificate   members  404   404    404    404
+GET    library:certificate   public   404   404    404    404
+GET    library:certificate   trashed  404   404    404    404
+GET    library:certificate   nowhere  404   404    404    404
 GET    library:poster        private  200   404    404    200
 GET    library:poster        members  200   200    404    200
 GET    library:poster        public   200   200    200    200
@@ -152,6 +158,13 @@ DELETE api:token             theirs   204   404    401    404
 DELETE api:token             nowhere  404   404    401    404
 GET    api:me                -        200   200    401    200
 GET    api:events            -        200   200    401    200
+GET    api:funds             -        403   403    401    409
+POST   api:quotes            -        409   409    401    409
+GET    api:video-certificate private  404   404    401    404
+GET    api:video-certificate members  404   404    401    404
+GET    api:video-certificate public   404   404    401    404
+GET    api:video-certificate trashed  404   404    401    404
+GET    api:video-certificate nowhere  404   404    401    404
 GET    api:schema            -        200   200    200    200
 GET    api:docs              -        200   200    200    200
 GET    api:problems          -        200   200    200    200
@@ -238,6 +251,8 @@ def sent(row: Row) -> dict:
         case "POST", "api:tokens":
             words = {"username": "alice", "password": "alice's long password", "device": "phone"}
             return {"data": words, "content_type": "application/json"}
+        case "POST", "api:quotes":
+            return {"data": {"sizes": [10]}, "content_type": "application/json"}
         case "PATCH", "api:video":
             return {"data": {"title": "Pier"}, "content_type": "application/json"}
     return {}

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from library import addresses  # noqa: F401  # the id converter
-from library.api import devices, happenings, problem_page, problems, videos
+from library.api import devices, funding, happenings, problem_page, problems, videos
 from library.uploads.views import UploadDetail, UploadList
 
 app_name = "api"
@@ -18,6 +18,13 @@ urlpatterns = [
     path("videos/<id:video_id>/restore/", videos.VideoRestore.as_view(), name="video-restore"),
     path("videos/<id:video_id>/encrypt/", videos.VideoEncrypt.as_view(), name="video-encrypt"),
     path("videos/<id:video_id>/erase/", videos.VideoErase.as_view(), name="video-erase"),
+    path(
+        "videos/<id:video_id>/certificate/",
+        funding.Certificate.as_view(),
+        name="video-certificate",
+    ),
+    path("quotes/", funding.Quote.as_view(), name="quotes"),
+    path("funds/", funding.Funds.as_view(), name="funds"),
     path("uploads/", UploadList.as_view(), name="uploads"),
     path("uploads/<id:upload_id>/", UploadDetail.as_view(), name="upload"),
     path("events/", happenings.EventList.as_view(), name="events"),

@@ -179,11 +179,17 @@ def _own(request: Request, video_id: str) -> Video:
     return own.filter(pk=video_id).first() or _changeable(request, video_id)
 
 
-def _changeable(request: Request, video_id: str) -> Video:
-    """A film that the asker sees and may change; what they do not see is not there."""
+def seen(request: Request, video_id: str) -> Video:
+    """A film that the asker sees; what they do not see is not there."""
     video = Video.objects.visible_to(request.user).filter(pk=video_id).first()
     if video is None:
         raise NotFound("There is no such film, or you may not see it.")
+    return video
+
+
+def _changeable(request: Request, video_id: str) -> Video:
+    """A film that the asker sees and may change."""
+    video = seen(request, video_id)
     if not Video.objects.changeable_by(request.user).filter(pk=video.pk).exists():
         raise NotAllowed("This film is somebody else's: you may watch it, not change it.")
     return video

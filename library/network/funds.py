@@ -7,8 +7,7 @@ those that would have to be made.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,16 +16,13 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from filmedia.filecoin.errors import FilecoinError, SigningRefused
-from filmedia.filecoin.money import account as accounts
 from filmedia.filecoin.money import amounts
 from filmedia.filecoin.money.deposit import Item, Plan, plan
 from filmedia.filecoin.money.prices import DAY, size_on_chain
 from library.models import Copy, DataSet, Piece, Reading, Video
-from library.network import ledger, notices, readings
+from library.network import readings
 from library.network.connection import Connection
 from library.network.errors import NotReady
-
-log = logging.getLogger(__name__)
 
 # What a film waits for is asked anew this often, so that it goes on soon after it is there.
 CHECK_AGE = timedelta(seconds=15)
@@ -86,27 +82,28 @@ def quote(
         account,
         approval,
         epoch,
-        _items(at, films, settings.COPIES if copies is None else copies),
+        items(at.network.name, films, settings.COPIES if copies is None else copies),
         extra_runway=max(months - 1, 0) * 30 * DAY,
     )
 
 
-def _items(at: Connection, films: Sequence[Wanted], copies: int) -> list[Item]:
+def items(network: str, films: Sequence[Wanted], copies: int) -> list[Item]:
+    """These films as what goes into each of so many data sets."""
     size = sum(size_on_chain(film.size) for film in films)
     pieces = sum(film.pieces for film in films)
     if not size:
         return []
     # As they will be chosen: where we have data sets already, the fullest first.
-    held = sorted(held_sizes(at).values(), reverse=True)[:copies]
+    held = sorted(held_sizes(network).values(), reverse=True)[:copies]
     there = [Item(size, pieces, old=old) for old in held]
     new = Item(size, pieces, new_data_set=True, beam=settings.BEAM)
     return there + [new] * (copies - len(there))
 
 
-def held_sizes(at: Connection) -> dict[int, int]:
+def held_sizes(network: str) -> dict[int, int]:
     """Bytes in each live data set that new films can go into, by its row."""
     sets = DataSet.objects.filter(
-        provider__network=at.network.name,
+        provider__network=network,
         provider__excluded=False,
         state=DataSet.State.LIVE,
         beam=settings.BEAM,
@@ -121,13 +118,6 @@ def held_sizes(at: Connection) -> dict[int, int]:
     return sizes
 
 
-def per_film(at: Connection, video: Video) -> int:
-    """What a film costs a month, with all its copies, and its part of no fee."""
-    prices = readings.prices(at)
-    storage = prices.rate_per_month(video.size) - prices.dataset_fee_per_month
-    return max(storage, 0) * video.wanted_copies
-
-
 def _of(video: Video) -> Wanted:
     return Wanted(video.size, Piece.objects.filter(video=video).count())
 
@@ -138,34 +128,6 @@ def pieces_of(size: int) -> int:
 
 def _missing_copies(video: Video) -> int:
     return max(video.wanted_copies - video.committed_copies, 0)
-
-
-# --- watching -------------------------------------------------------------------------
-
-
-def watch(at: Connection) -> None:
-    """Read the account, the access and the ledger anew, and warn where it is time."""
-    for name in (readings.ACCOUNT, readings.ACCESS):
-        try:
-            readings.refresh(at, name)
-        except FilecoinError as error:
-            log.warning("%s cannot be read: %s", name, error)
-    try:
-        ledger.follow(at)
-    except FilecoinError as error:
-        log.warning("The ledger cannot be followed: %s", error)
-    _warn(at)
-
-
-def _warn(at: Connection) -> None:
-    kept = readings.kept(at.network.name, readings.ACCOUNT)
-    if kept is not None and kept.value:
-        account, _ = readings.account_of(kept.value)
-        notices.funds(at, accounts.alert(account.runway(kept.epoch)))
-    access = readings.kept(at.network.name, readings.ACCESS)
-    if access is not None and access.value:
-        expiry = readings.access_of(access.value).expiry
-        notices.access(at, days_until(expiry))
 
 
 def days_until(expiry: int | None) -> int | None:
@@ -189,7 +151,3 @@ def moment_of(at_epoch: int | None, network: str) -> datetime | None:
     except OverflowError:
         return None
     return found
-
-
-def total(films: Iterable[Video]) -> list[Wanted]:
-    return [_of(video) for video in films]

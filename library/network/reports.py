@@ -14,13 +14,12 @@ from filmedia.filecoin.chain.transactions import UNLIMITED, Allowances
 from filmedia.filecoin.errors import FilecoinError
 from filmedia.filecoin.money import account as accounts
 from filmedia.filecoin.money import amounts
-from filmedia.filecoin.money.deposit import Plan
 from filmedia.filecoin.money.prices import MONTH
 from library import places
 from library.errors import Invalid
 from library.models import Copy, DataSet, Piece, Provider, Video
 from library.moments import moment
-from library.network import connection, funds, notices, patrol, readings, states
+from library.network import connection, funds, notices, patrol, preflight, readings, states
 from library.network import providers as registry
 from library.network.connection import Connection
 
@@ -177,7 +176,7 @@ def quote(at: Connection, size: int, *, copies: int | None, months: int) -> Repo
     copies = copies or settings.COPIES
     wanted = [funds.Wanted(size, funds.pieces_of(size))]
     found = funds.quote(at, wanted, copies=copies, months=months)
-    data = plan_data(found) | {"size": size, "copies": copies, "months": months}
+    data = preflight.plan_data(found) | {"size": size, "copies": copies, "months": months}
     lines = [
         f"{size:,} bytes, {copies} copies, {months} month{'s' if months > 1 else ''}:",
         f"  a month    {amounts.shown(found.per_month)}",
@@ -188,21 +187,6 @@ def quote(at: Connection, size: int, *, copies: int | None, months: int) -> Repo
     if found.problem:
         lines.append(f"  first: {found.problem}")
     return Report(data, lines)
-
-
-def plan_data(found: Plan) -> dict[str, Any]:
-    """As the API and the pages tell it: amounts as decimal texts of USDFC."""
-    return {
-        "currency": "USDFC",
-        "per_month": amounts.exact(found.per_month),
-        "one_time": amounts.exact(found.fees),
-        "locked": amounts.exact(found.lockup),
-        "deposit": amounts.exact(found.deposit),
-        "ready": found.is_ready,
-        "problem": found.problem or ("deposit" if found.deposit else ""),
-        "runway_days_before": accounts.days(found.runway_before),
-        "runway_days_after": accounts.days(found.runway_after),
-    }
 
 
 def data_sets(at: Connection) -> Report:
@@ -246,7 +230,7 @@ def moving(at: Connection, films: Sequence[Video]) -> Report:
         funds.Wanted(video.size, Piece.objects.filter(video=video).count()) for video in films
     ]
     found = funds.quote(at, wanted)
-    data = plan_data(found) | {"films": len(films)}
+    data = preflight.plan_data(found) | {"films": len(films)}
     return Report(
         data,
         [

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from filmedia.filecoin.errors import FilecoinError
 from library.models import Reading
-from library.network import committing, connection, funds, patrol, removing
+from library.network import accounting, committing, connection, patrol, removing
 from library.network.connection import Connection
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def turn() -> float:
             log.warning("The network cannot be worked with now: %s", error)
     if _is_time(at, "patrol", settings.PATROL_SECONDS):
         patrol.round(at)
-        funds.watch(at)
+        accounting.watch(at)
     if here:
         return BUSY_HERE if busy else IDLE_HERE
     return BUSY if busy else IDLE

@@ -13,11 +13,13 @@ urlpatterns = [
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("setup/<str:token>/", views.set_up, name="setup"),
     path("upload/", views.upload, name="upload"),
+    path("funds/", views.funds, name="funds"),
     path("watch/<id:video_id>/", views.watch, name="watch"),
     path("watch/<id:video_id>/edit/", views.edit, name="edit"),
     path("watch/<id:video_id>/encrypt/", views.encrypt, name="encrypt"),
     path("watch/<id:video_id>/trash/", views.trash, name="trash"),
     path("watch/<id:video_id>/restore/", views.restore, name="restore"),
     path("watch/<id:video_id>/erase/", views.erase, name="erase"),
+    path("watch/<id:video_id>/certificate/", views.certificate, name="certificate"),
     path("poster/<id:video_id>/", views.poster, name="poster"),
 ]

@@ -1,16 +1,28 @@
 """Every page by its name, as the addresses and the settings know it."""
 
 from library.pages.account import SignIn, SignOut, locked_out, set_up
+from library.pages.funding import funds
 from library.pages.shelf import home
 from library.pages.uploading import upload
-from library.pages.watching import edit, encrypt, erase, poster, restore, trash, watch
+from library.pages.watching import (
+    certificate,
+    edit,
+    encrypt,
+    erase,
+    poster,
+    restore,
+    trash,
+    watch,
+)
 
 __all__ = [
     "SignIn",
     "SignOut",
+    "certificate",
     "edit",
     "encrypt",
     "erase",
+    "funds",
     "home",
     "locked_out",
     "poster",

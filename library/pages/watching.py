@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Min, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
@@ -50,6 +50,7 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
         "not_yet": films.why_not_anew(video),
         "seq": Event.objects.newest(),
         "copies": _copies(video),
+        "on_this_machine": bool(video.staging),
         "may_change": Video.objects.changeable_by(request.user).filter(pk=video.pk).exists(),
         "same_bytes": _same_bytes(request, video),
         "start": moments.seconds(request.GET.get("t", "")),
@@ -141,6 +142,20 @@ def erase(request: HttpRequest, video_id: str) -> HttpResponse:
         return redirect(f"{reverse('library:home')}?in=trash")
     words = progress.erasure_words(erasure(video))
     return render(request, "library/erase.html", {"video": video, "words": words})
+
+
+@require_safe
+def certificate(request: HttpRequest, video_id: str) -> HttpResponse:
+    """For whoever may see the film: what is in it is on chain for everybody."""
+    video = get_object_or_404(_readable(request), pk=video_id)
+    if video.is_local or not video.committed_copies:
+        raise Http404
+    from library.network.certificate import certificate as made
+
+    response = JsonResponse(made(video), json_dumps_params={"indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="{video.pk}-certificate.json"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_safe

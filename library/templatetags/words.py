@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django import template
 from django.utils import timezone
@@ -61,3 +62,23 @@ def ago(moment: datetime | str | None) -> SafeString | str:
         words.exact(when),
         words.ago(when, timezone.now()),
     )
+
+
+@register.filter
+def day(moment: datetime | None) -> str:
+    return "" if moment is None else words.date(moment.astimezone(UTC))
+
+
+@register.filter
+def days(count: int | None) -> str:
+    if count is None:
+        return ""
+    return "1 day" if count == 1 else f"{count:,} days"
+
+
+@register.filter
+def usdfc(amount: int | Decimal) -> str:
+    """An amount in 1e-18 USDFC, with as many decimals as tell it from nothing."""
+    from filmedia.filecoin.money import amounts
+
+    return amounts.shown(int(amount), up=False).removesuffix(" USDFC")

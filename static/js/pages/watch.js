@@ -56,7 +56,7 @@ if (player()) offerDownload(player());
 
 async function renew() {
   const kind = document.getElementById("stage").dataset.kind;
-  const fresh = await refresh(["title", "storage", "evidence", "facts", "pieces"]);
+  const fresh = await refresh(["title", "storage", "evidence", "facts", "proof", "pieces"]);
   if (!fresh) return;
   const stage = fresh.getElementById("stage");
   // A player that is playing stays; only another kind of stage takes its place.
