@@ -5,8 +5,9 @@ lasts. The arithmetic is the contract's own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from . import amounts
 from .prices import DAY, MONTH
 
 UNLIMITED = 2**256 - 1
@@ -53,21 +54,21 @@ class Account:
 
     def coverage(self, epoch: int) -> int | None:
         """
-        Epochs until all the money is gone, the reserve too: what is stored is prepaid until
-        then, though providers may end it earlier once the runway is 0.
+        Epochs until the reserve is spent too: what is stored is prepaid until then, though
+        providers may end it earlier once the runway is 0.
+
+        The reserve is a month of the rate. What else is bound, for fees or for Beam, pays for
+        no storage, so this may be less than funds // rate, and is never more.
         """
-        if self.lockup_rate == 0:
+        until = self.funded_until(epoch)
+        if until is None:
             return None
         spent = self.lockup_rate * (epoch - self.lockup_last_settled_at)
-        return max((self.funds - spent) // self.lockup_rate, 0)
+        left = min((self.funds - spent) // self.lockup_rate, until + MONTH - epoch)
+        return max(left, 0)
 
     def deposited(self, amount: int) -> Account:
-        return Account(
-            self.funds + amount,
-            self.lockup_current,
-            self.lockup_rate,
-            self.lockup_last_settled_at,
-        )
+        return replace(self, funds=self.funds + amount)
 
     def bound(self, epoch: int, *, lockup: int, fees: int, rate: int) -> Account:
         """After something new: its lockup bound, its fees set aside, its rate paid."""
@@ -77,6 +78,18 @@ class Account:
             self.lockup_rate + rate,
             epoch,
         )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """
+    What is wrong with an approval. `name`: not approved, rate allowance, lockup allowance or
+    lockup period; `help`: approve or raise limit.
+    """
+
+    name: str
+    help: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -90,25 +103,62 @@ class Approval:
     lockup_usage: int
     max_lockup_period: int
 
-    def problem(self, *, rate: int = 0, lockup: int = 0) -> str:
-        """Why so much more cannot be bound: "", "approve" or "raise limit"."""
+    def findings(
+        self, *, rate: int = 0, lockup: int = 0, lockup_period: int = MONTH
+    ) -> tuple[Finding, ...]:
+        """All that forbids binding so much more; none where it may be done."""
         if not self.approved:
-            return "approve"
-        enough = (
-            self.rate_allowance >= self.rate_usage + rate
-            and self.lockup_allowance >= self.lockup_usage + lockup
-            and self.max_lockup_period >= MONTH
-        )
-        return "" if enough else "raise limit"
+            return (_NOT_APPROVED,)
+        found = []
+        if self.rate_allowance < self.rate_usage + rate:
+            found.append(
+                _too_low(
+                    "rate allowance",
+                    "spend",
+                    self.rate_allowance * MONTH,
+                    (self.rate_usage + rate) * MONTH,
+                    " a month",
+                )
+            )
+        if self.lockup_allowance < self.lockup_usage + lockup:
+            needed = self.lockup_usage + lockup
+            found.append(_too_low("lockup allowance", "lock", self.lockup_allowance, needed))
+        if self.max_lockup_period < lockup_period:
+            words = f"Allow a lock-up of at least {-(-lockup_period // DAY)} days."
+            found.append(Finding("lockup period", "raise limit", words))
+        return tuple(found)
+
+    def problem(self, *, rate: int = 0, lockup: int = 0) -> str:
+        """What helps where so much more cannot be bound: "", "approve" or "raise limit"."""
+        found = self.findings(rate=rate, lockup=lockup)
+        return found[0].help if found else ""
 
     @property
     def is_unlimited(self) -> bool:
-        """As wallets approve once and for all; one-time fees use some of it up."""
+        """
+        As wallets approve once and for all. One-time fees use the lockup up for good, hence
+        half of it is enough; the rule is that of the Synapse SDK.
+        """
         return (
             self.approved
             and self.rate_allowance == UNLIMITED
             and self.lockup_allowance >= UNLIMITED // 2
+            and self.max_lockup_period >= MONTH
         )
+
+
+_NOT_APPROVED = Finding(
+    "not approved", "approve", "Approve the storage service to use your deposit."
+)
+
+
+def _too_low(name: str, verb: str, allowed: int, needed: int, each: str = "") -> Finding:
+    return Finding(
+        name,
+        "raise limit",
+        f"The storage service may {verb} {amounts.shown(allowed, up=False)}{each}, and "
+        f"{amounts.shown(needed)} are needed; raise its limit.",
+    )
 
 
 def days(epochs: int | None) -> int | None:
@@ -118,8 +168,7 @@ def days(epochs: int | None) -> int | None:
 
 def alert(runway: int | None) -> int | None:
     """The smallest of the warning marks that is reached, in days; 0 in deficit; None if none."""
-    left = days(runway)
-    if runway is None or left is None:
+    if runway is None:
         return None
     if runway == 0:
         return 0

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .account import Account, Approval
+from . import amounts
+from .account import Account, Approval, Finding
 from .prices import MONTH, PriceList
 
 # Epochs between asking and the chain's answer, during which the account is charged.
@@ -66,7 +67,7 @@ class Plan:
     """
     What several items cost together. Runways in epochs, None where nothing is paid; the one
     after is as it would be with `deposit` added. `problem` is what is missing beside money:
-    "", "approve" or "raise limit".
+    "", "approve" or "raise limit"; `findings` say more of it.
     """
 
     rate: int
@@ -77,6 +78,13 @@ class Plan:
     problem: str
     runway_before: int | None
     runway_after: int | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def reasons(self) -> list[str]:
+        """Sentences that say what has to be done first; none where it is ready."""
+        money = [f"Add {amounts.shown(self.deposit)}."] if self.deposit else []
+        return [finding.sentence for finding in self.findings] + money
 
     @property
     def is_ready(self) -> bool:
@@ -104,15 +112,19 @@ def plan(
         deposit += one.deposit
         before = 0 if item.new_data_set else prices.rate_per_month(item.old)
         per_month += prices.rate_per_month(item.old + item.size) - before
+    findings = approval.findings(
+        rate=rate, lockup=lockup + fees, lockup_period=prices.default_lockup_period
+    )
     return Plan(
         rate,
         per_month,
         lockup,
         fees,
         deposit,
-        approval.problem(rate=rate, lockup=lockup + fees),
+        findings[0].help if findings else "",
         account.runway(epoch),
         running.runway(epoch),
+        findings,
     )
 
 
