@@ -25,8 +25,14 @@ OTHER_PROVIDER, NEW_DATA_SET = "choose another provider", "new data set"
 OUR_FAULT, PROVIDERS_FAULT, NOTHING = "our fault", "provider's fault", "nothing to do"
 
 _ERROR, _PANIC = "08c379a0", "4e487b71"
+# Longer than any message that is not made to keep us busy.
+_LONGEST = 20_000
 _HEX = re.compile(r"(?:vm error|revert reason)=\[(0x[0-9a-fA-F]*)\]")
-_LATE_HEX = re.compile(r"\b0x([0-9a-fA-F]{8}(?:[0-9a-fA-F]{64})*)\b")
+# Perhaps cut off by who passed it on.
+_LATE_HEX = re.compile(r"\b0x([0-9a-fA-F]{8,})")
+_BROKE_OFF = re.compile(
+    r"(?:vm error|revert reason)=\[(Panic\((?:0x[0-9a-fA-F]+)?\)|(?!Error)[A-Z]\w+\(\))\]"
+)
 _TEXT = re.compile(r"""(?:vm error=\[Error\(|revert reason=\[Error\()(.*?)\)\]""", re.S)
 _REVERTED = re.compile(r"execution reverted(?:: ?)(?!custom error)(.+)", re.S)
 
@@ -79,12 +85,14 @@ class NothingToDo(Refused):
     help = NOTHING
 
 
-def _shown(amount: Any) -> str:
-    return amounts.shown(int(amount))
+def _shown(amount: Any, *, up: bool = True) -> str:
+    return amounts.shown(int(amount), up=up)
 
 
 def _missing(required: str, available: str) -> Callable[[Mapping[str, Any]], str]:
     def sentence(facts: Mapping[str, Any]) -> str:
+        if required not in facts:
+            return "Deposit USDFC first: what there is does not cover this."
         lacking = max(int(facts[required]) - int(facts[available]), 1)
         return f"Deposit at least {_shown(lacking)} first."
 
@@ -101,6 +109,7 @@ _IN_DEFICIT = _always(
 )
 _TOO_LOW = _always("The spending limit of the storage service is too low; raise it.")
 _ENDED = _always("This data set has ended; a new one is made for what is added.")
+_SILENT = "The contract refused this, and did not say why."
 _OURS = _always("filmedia asked for something that the storage service never takes.")
 
 _KNOWN: dict[str, tuple[type[Refused], Callable[[Mapping[str, Any]], str]]] = {
@@ -151,8 +160,8 @@ _KNOWN: dict[str, tuple[type[Refused], Callable[[Mapping[str, Any]], str]]] = {
     "ExtraDataTooLarge": (MadeWrong, _OURS),
     "ExtraDataRequired": (MadeWrong, _OURS),
     "InsufficientUnlockedFunds": (
-        NotEnoughFunds,
-        lambda facts: f"Only {_shown(facts['available'])} can be withdrawn.",
+        NothingToDo,
+        lambda facts: f"Only {_shown(facts['available'], up=False)} can be withdrawn.",
     ),
     "SignerMustBeMsgSender": (
         MadeWrong,
@@ -213,12 +222,14 @@ _SAID: list[tuple[str, type[Refused], str]] = [
 def decode(data: bytes | str) -> Reverted:
     """What the data of a revert says. A sentence also where nobody knows the error."""
     raw = data if isinstance(data, bytes) else _bytes(data)
+    if len(raw) < 4:
+        return Reverted(_SILENT)
     selector, arguments = raw[:4].hex(), raw[4:]
     if selector == _ERROR:
         return said(_string(arguments))
     if selector == _PANIC:
         code = int.from_bytes(arguments[:32], "big")
-        return Reverted(f"The contract broke off (panic 0x{code:02x}).", name="Panic")
+        return Reverted(f"The contract broke off (panic 0x{code:02x}).", name="Panic", code=code)
     declared = _errors().get(selector)
     if declared is None:
         return Reverted(f"The contract refused this, with an error 0x{selector} nobody knows.")
@@ -226,7 +237,8 @@ def decode(data: bytes | str) -> Reverted:
     try:
         values = decoded([one.type for one in parameters], arguments)
     except ValueError:
-        return Reverted(f"The contract refused this: {name}.", name=name)
+        # Cut off on its way; the name says most.
+        return _of(name, {})
     facts = {
         one.name: "0x" + value.hex() if isinstance(value, bytes) else value
         for one, value in zip(parameters, values, strict=True)
@@ -234,23 +246,28 @@ def decode(data: bytes | str) -> Reverted:
     return _of(name, facts)
 
 
-def said(text: str) -> Reverted:
-    """Of a revert that is a text."""
+def said(text: str, name: str = "", **facts: object) -> Reverted:
+    """Of a revert that is a text, or has one in it."""
+    text = _printable(text)
     for part, kind, sentence in _SAID:
         if part.lower() in text.lower():
-            return kind(sentence, said=text)
-    return Reverted(f"The contract refused this: {text[:300]}", said=text)
+            return kind(sentence, name, text, **facts)
+    told = f"The contract refused this: {text[:300]}" if text.strip() else _SILENT
+    return Reverted(told, name, text, **facts)
 
 
 def find_in_text(text: str) -> Reverted | None:
     """The revert that a node or a provider tells of in words, if it does."""
+    text = text[:_LONGEST]
     for match in _HEX.finditer(text):
         if len(match[1]) >= 10:
             return decode(match[1])
+    if broke := _BROKE_OFF.search(text):
+        return _of_nodes_word(broke[1])
     if told := _TEXT.search(text):
         return said(told[1].strip().strip("'\""))
     for match in _LATE_HEX.finditer(text):
-        if match[1][:8] in _errors() or match[1][:8] in {_ERROR, _PANIC}:
+        if match[1][:8].lower() in {*_errors(), _ERROR, _PANIC}:
             return decode(match[1])
     if reason := _REVERTED.search(text):
         return said(reason[1].strip()[:300])
@@ -258,19 +275,33 @@ def find_in_text(text: str) -> Reverted | None:
     return _of(known, {}) if known else None
 
 
+def _of_nodes_word(word: str) -> Reverted:
+    """Older nodes write what broke off as "ArithmeticOverflow()", errors without arguments too."""
+    name = word.partition("(")[0]
+    if any(name == declared for declared, _ in _errors().values()):
+        return _of(name, {})
+    return Reverted(f"The contract broke off ({word}).", name="Panic", said=word)
+
+
 def _of(name: str, facts: Mapping[str, Any]) -> Reverted:
     if name == "IndexedError":
-        return said(str(facts.get("msg", "")))
+        # The verifier's way of saying which of several pieces it refuses.
+        return said(str(facts.get("msg", "")), name, **facts)
     if name not in _KNOWN:
-        told = ", ".join(f"{key} {value}" for key, value in facts.items())
+        told = _printable(", ".join(f"{key} {value}" for key, value in facts.items()))
         shown = f"{name} ({told})" if told else name
-        return Reverted(f"The contract refused this: {shown}."[:500], name=name, **facts)
+        return Reverted(f"The contract refused this: {shown[:500]}.", name=name, **facts)
     kind, sentence = _KNOWN[name]
     try:
         words = sentence(facts)
     except KeyError:
         words = f"The contract refused this: {name}."
     return kind(words, name=name, **facts)
+
+
+def _printable(text: str) -> str:
+    """It is shown to people, on terminals too, and anybody may have written it."""
+    return "".join(one if one.isprintable() else " " for one in text[:_LONGEST])
 
 
 @cache
