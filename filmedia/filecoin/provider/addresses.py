@@ -12,6 +12,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Iterable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,18 @@ from ..errors import ProviderUnfit
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 LONGEST = 300
+MOST_TRIED = 4
+# Names that only mean something inside a network.
+_INSIDE = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+# The only part of IPv6 that is given out, and where IPv4 addresses are embedded for gateways.
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class NotPublic(httpcore.ConnectError):
+    pass
 
 
 def checked_service_url(url: str, allow_insecure: bool = False) -> str:
@@ -29,25 +42,22 @@ def checked_service_url(url: str, allow_insecure: bool = False) -> str:
     The address without a slash at its end. Raises ProviderUnfit for any that is not a plain
     https address of the public internet; `allow_insecure` lets http and this machine pass.
     """
+    if not 0 < len(url) <= LONGEST or not url.isascii() or not url.isprintable():
+        raise _unfit("its address cannot be read")
     try:
-        parts = urlsplit(url)
+        parts, read = urlsplit(url), httpx.URL(url)
         host, port = parts.hostname or "", parts.port
-    except ValueError:
+    except (ValueError, httpx.InvalidURL):
         raise _unfit("its address cannot be read") from None
-    if (
-        len(url) > LONGEST
-        or not host
-        or any(letter.isspace() or ord(letter) < 33 for letter in url)
-    ):
+    # Two readings of one text: what is checked here has to be what is asked later.
+    if not host or set(url) & set(' \\"<>^`{|}') or read.host != host or port == 0:
         raise _unfit("its address cannot be read")
     if parts.scheme != "https" and not (allow_insecure and parts.scheme == "http"):
         raise _unfit("its address is not https")
-    if parts.username is not None or parts.password is not None:
+    if "@" in parts.netloc:
         raise _unfit("its address has a name or password in it")
-    if parts.query or parts.fragment:
+    if "?" in url or "#" in url:
         raise _unfit("its address has a query or fragment")
-    if port == 0:
-        raise _unfit("its address has no port that can be")
     if not allow_insecure:
         _check_host(host)
     return url.rstrip("/")
@@ -55,9 +65,9 @@ def checked_service_url(url: str, allow_insecure: bool = False) -> str:
 
 def _check_host(host: str) -> None:
     try:
-        number = ipaddress.ip_address(host.strip("[]"))
+        number = ipaddress.ip_address(host)
     except ValueError:
-        _check_name(host)
+        _check_name(host.rstrip("."))
     else:
         if not is_public(number):
             raise _unfit("its address is not of the public internet")
@@ -68,20 +78,22 @@ def _check_name(host: str) -> None:
         # Decimal, octal and hexadecimal spellings of IPv4, as system resolvers take them.
         number = ipaddress.ip_address(socket.inet_aton(host))
     except OSError:
-        if "." not in host or host.endswith((".localhost", ".local", ".internal", ".lan")):
+        if "." not in host or host.endswith(_INSIDE):
             raise _unfit("its address is not of the public internet") from None
     else:
         raise _unfit(f"its address spells {number} in another way")
 
 
-def is_public(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+def is_public(number: Address) -> bool:
     """Whether it is an address that strangers can have."""
-    inner = getattr(number, "ipv4_mapped", None) or getattr(number, "sixtofour", None)
+    if isinstance(number, ipaddress.IPv4Address):
+        return number.is_global and not number.is_multicast and not number.is_reserved
+    inner = number.ipv4_mapped or number.sixtofour
+    if number in _NAT64:
+        inner = ipaddress.IPv4Address(number.packed[12:])
     if inner is not None:
         return is_public(inner)
-    if isinstance(number, ipaddress.IPv6Address) and number in ipaddress.ip_network("64:ff9b::/96"):
-        return is_public(ipaddress.ip_address(number.packed[12:]))
-    return number.is_global and not number.is_multicast
+    return number in _GIVEN_OUT and number.is_global
 
 
 class PublicBackend(httpcore.AsyncNetworkBackend):
@@ -90,8 +102,8 @@ class PublicBackend(httpcore.AsyncNetworkBackend):
     connects to one that was looked at. TLS still asks for the name.
     """
 
-    def __init__(self) -> None:
-        self._plain = httpcore.AnyIOBackend()
+    def __init__(self, plain: httpcore.AsyncNetworkBackend | None = None) -> None:
+        self._plain = plain or httpcore.AnyIOBackend()
 
     async def connect_tcp(
         self,
@@ -101,34 +113,60 @@ class PublicBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        found = await self._resolve(host, port)
+        try:
+            async with asyncio.timeout(timeout):
+                found = await self.resolve(host, port)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout("its name is not found in time") from None
         if not found or not all(is_public(ipaddress.ip_address(number)) for number in found):
-            raise httpcore.ConnectError("its name does not lead to the public internet")
-        return await self._plain.connect_tcp(found[0], port, timeout, local_address, socket_options)
+            raise NotPublic("its name does not lead to the public internet")
+        trouble: Exception | None = None
+        for number in found[:MOST_TRIED]:
+            try:
+                return await self._plain.connect_tcp(
+                    number, port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                trouble = error
+        assert trouble is not None
+        raise trouble
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
-    async def _resolve(self, host: str, port: int) -> list[str]:
+    async def resolve(self, host: str, port: int) -> list[str]:
+        """The numbers of a name, in the order in which to try them."""
         loop = asyncio.get_running_loop()
         try:
             told = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError("its name is not known") from error
-        return [str(answer[4][0]).partition("%")[0] for answer in told]
+        return list(dict.fromkeys(str(answer[4][0]).partition("%")[0] for answer in told))
+
+
+class PublicOnlyTransport(httpx.AsyncHTTPTransport):
+    """The usual transport, that finds nobody but on the public internet."""
+
+    def __init__(self, limits: httpx.Limits, backend: PublicBackend | None = None) -> None:
+        super().__init__(limits=limits, trust_env=False)
+        # httpx has no door for this; its pool is httpcore's, which has.
+        self._pool._network_backend = backend or PublicBackend()
 
 
 def client(allow_insecure: bool = False) -> httpx.AsyncClient:
-    """For speaking with providers: no redirects, no proxies, public addresses only."""
-    transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=100))
-    if not allow_insecure:
-        # httpx has no door for this; its pool is httpcore's, which has.
-        transport._pool._network_backend = PublicBackend()
+    """For speaking with providers: no redirects, proxies or cookies, public addresses only."""
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+    transport = (
+        httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+        if allow_insecure
+        else PublicOnlyTransport(limits)
+    )
     return httpx.AsyncClient(
         transport=transport,
         timeout=TIMEOUT,
         follow_redirects=False,
         trust_env=False,
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         headers={"Accept-Encoding": "identity", "User-Agent": "filmedia"},
     )
 

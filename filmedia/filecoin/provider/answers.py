@@ -15,6 +15,7 @@ from typing import Any
 from ..cid import PieceCid
 from ..errors import PieceError
 
+_SECONDS = re.compile(r"[0-9]{1,9}")
 _HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _OVER = {"complete", "failed"}
@@ -109,22 +110,28 @@ def pull(told: Any, asked: Sequence[PieceCid]) -> Pull:
     return Pull(found)
 
 
-def creation(told: Any) -> Creation:
+def creation(told: Any, asked: str) -> Creation:
     said = _object(told)
+    _same_transaction(said.get("createMessageHash"), asked)
     done = _flag(said, "dataSetCreated")
     id = _number(said, "dataSetId") if done else None
     return Creation(_outcome(said, "ok", done), id, _confirmed(said))
 
 
-def addition(told: Any) -> Addition:
+def addition(told: Any, data_set_id: int, asked: str) -> Addition:
     said = _object(told)
+    _same_transaction(said.get("txHash"), asked)
+    _same_data_set(said.get("dataSetId"), data_set_id)
     done = _flag(said, "piecesAdded")
     ids = tuple(_numbers(said, "confirmedPieceIds")) if done else ()
+    if len(set(ids)) != len(ids) or (done and said.get("pieceCount", len(ids)) != len(ids)):
+        raise NotAnAnswer("has other ids than there are pieces")
     return Addition(_outcome(said, "addMessageOk", done), ids, _confirmed(said))
 
 
-def listing(told: Any) -> Listing:
+def listing(told: Any, data_set_id: int) -> Listing:
     said = _object(told)
+    _same_data_set(said.get("id"), data_set_id)
     pieces = {
         _number(_object(one), "pieceId"): _cid(_text(_object(one), "pieceCid"))
         for one in _list(said, "pieces")
@@ -143,6 +150,21 @@ def termination(told: Any) -> Termination:
     if epoch is not None:
         epoch = _number(said, "serviceTerminationEpoch")
     return Termination(_hash(sent) if sent else "", said.get("fwssTerminated") is True, epoch)
+
+
+def retry_after(header: str | None) -> float | None:
+    """Seconds, a day at most. The form with a date is no help where clocks differ."""
+    return min(float(header), 86400.0) if header and _SECONDS.fullmatch(header) else None
+
+
+def _same_transaction(told: Any, asked: str) -> None:
+    if told is not None and (not isinstance(told, str) or told.lower() != asked.lower()):
+        raise NotAnAnswer("is about another transaction")
+
+
+def _same_data_set(told: Any, asked: int) -> None:
+    if told is not None and _whole(told, "data set") != asked:
+        raise NotAnAnswer("is about another data set")
 
 
 def _outcome(said: Mapping[str, Any], name: str, done: bool) -> bool | None:

@@ -9,8 +9,9 @@ reserve. Whoever is chosen has just answered.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import FilecoinError, ProviderUnfit
 
@@ -32,6 +33,8 @@ class Candidate:
     data_set_id: int | None = None
     pieces: int = 0
 
+
+AT_ONCE = 8
 
 Ping = Callable[[Candidate], Awaitable[None]]
 
@@ -96,31 +99,63 @@ async def choose(
 ) -> list[Candidate]:
     """
     Up to `count` of them, all of which have just answered `ping`. With `first` the first is
-    endorsed; raises ProviderUnfit where no endorsed one is well, with the reasons.
+    endorsed; raises NoEndorsedProvider where none such is well, with the reasons.
+    Fewer further ones than were wanted are no error.
     """
-    sizes = {"smallest": smallest, "largest": largest}
+    rest: dict[str, Any] = {
+        "smallest": smallest,
+        "largest": largest,
+        "exclude": exclude,
+        "taken": taken,
+    }
     chosen: list[Candidate] = []
-    if first and count:
-        endorsed = ranked(candidates, **sizes, first=True, exclude=exclude, taken=taken)
-        chosen.append(await _first_well(endorsed, ping))
-    for candidate in ranked(candidates, **sizes, first=False, exclude=exclude, taken=taken):
-        if len(chosen) >= count:
+    if first and count > 0:
+        endorsed = ranked(candidates, first=True, **rest)
+        well = await _well(endorsed, 1, ping)
+        if not well.chosen:
+            raise NoEndorsedProvider(well.troubles or _objections(candidates, rest))
+        chosen = well.chosen
+    further = [one for one in ranked(candidates, first=False, **rest) if one not in chosen]
+    return chosen + (await _well(further, count - len(chosen), ping)).chosen
+
+
+class NoEndorsedProvider(ProviderUnfit):
+    """`reasons` has why for each; worth another try where one of them only did not answer."""
+
+    def __init__(self, reasons: Mapping[Candidate, str | FilecoinError]) -> None:
+        self.reasons = {one.provider_id: str(why) for one, why in reasons.items()}
+        told = "; ".join(_sentence(one, why) for one, why in reasons.items())
+        super().__init__("The first copy", told or "no provider is endorsed")
+        self.args = (f"No endorsed provider can take the first copy: {self.why}.",)
+        self.retryable = any(getattr(why, "retryable", False) for why in reasons.values())
+
+
+@dataclass(frozen=True)
+class _Well:
+    chosen: list[Candidate]
+    troubles: dict[Candidate, str | FilecoinError]
+
+
+async def _well(candidates: Sequence[Candidate], count: int, ping: Ping) -> _Well:
+    """
+    Up to `count` that answer, in their order. Some are asked at once, so that a dead one
+    costs no time of its own.
+    """
+    found = _Well([], {})
+    for start in range(0, len(candidates), AT_ONCE):
+        if len(found.chosen) >= count:
             break
-        if candidate not in chosen and await _trouble(candidate, ping) is None:
-            chosen.append(candidate)
-    return chosen
+        some = candidates[start : start + AT_ONCE]
+        for one, trouble in zip(some, await _troubles(some, ping), strict=True):
+            if trouble is not None:
+                found.troubles[one] = trouble
+            elif len(found.chosen) < count:
+                found.chosen.append(one)
+    return found
 
 
-async def _first_well(candidates: Sequence[Candidate], ping: Ping) -> Candidate:
-    """Asked all at once, so that a dead one costs no time, and taken in their order."""
-    troubles = await asyncio.gather(*[_trouble(one, ping) for one in candidates])
-    for candidate, trouble in zip(candidates, troubles, strict=True):
-        if trouble is None:
-            return candidate
-    reasons = " ".join(str(trouble) for trouble in troubles)
-    raise ProviderUnfit(
-        "No endorsed provider", reasons.rstrip(".") or "none takes pieces of this size"
-    )
+async def _troubles(some: Sequence[Candidate], ping: Ping) -> list[FilecoinError | None]:
+    return await asyncio.gather(*[_trouble(one, ping) for one in some])
 
 
 async def _trouble(candidate: Candidate, ping: Ping) -> FilecoinError | None:
@@ -129,3 +164,19 @@ async def _trouble(candidate: Candidate, ping: Ping) -> FilecoinError | None:
     except FilecoinError as error:
         return error
     return None
+
+
+def _objections(
+    candidates: Sequence[Candidate], rest: dict[str, Any]
+) -> dict[Candidate, str | FilecoinError]:
+    return {
+        one: objection(one, first=True, **rest)
+        for one in sorted(candidates, key=lambda one: one.provider_id)
+        if one.endorsed
+    }
+
+
+def _sentence(candidate: Candidate, why: str | FilecoinError) -> str:
+    if isinstance(why, str):
+        return f"{candidate.name}: {why}"
+    return str(why).rstrip(".")

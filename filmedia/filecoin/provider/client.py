@@ -9,8 +9,7 @@ more is for the caller, who knows more.
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -18,19 +17,22 @@ from urllib.parse import quote
 import httpx
 
 from ..cid import PieceCid
-from ..errors import FilecoinError, NotThere, PieceError, ProviderUnreachable, WrongAnswer
+from ..errors import NotThere, PieceError, ProviderUnreachable, WrongAnswer
 from . import answers
 from .answers import Addition, Creation, Listing, Pull, Termination
-from .asking import BUSY, MOST_WORDS, Asking, bounded
+from .asking import BUSY, CONNECT_SECONDS
+from .reading import Reading
 from .sending import Watched
 
 PING_SECONDS = 8.0
 # Sending a transaction is up to five minutes' work for a provider.
 SEND_SECONDS = 330.0
+# Of a piece that was taken whole it may have to be moved about before the answer comes.
+TAKEN_SECONDS = 300.0
 MOST_REMOVALS = 35
 
 
-class Provider(Asking):
+class Provider(Reading):
     """
     A storage provider at `base_url`.
 
@@ -71,21 +73,35 @@ class Provider(Asking):
                 "Content-Type": "application/octet-stream",
                 "Content-Length": str(size),
             },
-            timeout=httpx.Timeout(stall, read=None, write=stall, pool=stall),
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS, pool=stall),
         )
         sending = asyncio.ensure_future(self.transmit(request))
-        while not sending.done():
-            before = watched.moved
-            await asyncio.wait([sending], timeout=stall)
-            if not sending.done() and watched.moved == before and not watched.waits_for_source:
-                sending.cancel()
-                await asyncio.wait([sending])
-                raise ProviderUnreachable(self.name, f"it took no byte for {stall:.0f} seconds")
+        try:
+            await self._watch(sending, watched, stall)
+        finally:
+            sending.cancel()
+            await asyncio.wait([sending])
+            await watched.aclose()
+            if not sending.cancelled():
+                sending.exception()  # looked at, also where another one is on its way
         if watched.error is not None:
             raise watched.error
         response, body = sending.result()
         if response.status_code != HTTPStatus.NO_CONTENT:
             raise self.refusal(response, body)
+        if not watched.is_done:
+            raise WrongAnswer(self.name, response.status_code, "it did not wait for all bytes")
+
+    async def _watch(self, sending: asyncio.Future[Any], watched: Watched, stall: float) -> None:
+        """Until it is sent. Raises where nothing moves, and that is not for want of bytes."""
+        moved, since = -1, self._clock()
+        while not sending.done():
+            await asyncio.wait([sending], timeout=stall / 4)
+            now = self._clock()
+            if watched.moved != moved or watched.waits_for_source:
+                moved, since = watched.moved, now
+            elif now - since >= (max(stall, TAKEN_SECONDS) if watched.is_done else stall):
+                raise ProviderUnreachable(self.name, f"it took no byte for {stall:g} seconds")
 
     async def finalise(self, session: str, cid: PieceCid) -> None:
         """
@@ -99,8 +115,10 @@ class Provider(Asking):
     async def find(self, cid: PieceCid) -> bool:
         """Whether the provider has the piece parked, ready for the chain and for readers."""
         try:
-            _, body = await self.ask("GET", f"/pdp/piece?pieceCid={quote(str(cid))}")
+            response, body = await self.ask("GET", f"/pdp/piece?pieceCid={quote(str(cid))}")
         except NotThere:
+            return False
+        if response.status_code == HTTPStatus.ACCEPTED:
             return False
         self.understood(answers.piece, self.parsed(body), cid)
         return True
@@ -109,9 +127,9 @@ class Provider(Asking):
         self, cid: PieceCid, timeout: float = 300.0, interval: float = 1.0
     ) -> None:
         """Raises ProviderUnreachable where it does not come to that in `timeout` seconds."""
-        until = time.monotonic() + timeout
+        until = self._clock() + timeout
         while not await self.find(cid):
-            if time.monotonic() >= until:
+            if self._clock() >= until:
                 raise ProviderUnreachable(self.name, "what was sent to it did not come to rest")
             await self._sleep(interval)
 
@@ -161,16 +179,16 @@ class Provider(Asking):
 
     async def creation(self, transaction: str) -> Creation:
         _, body = await self.ask("GET", f"/pdp/data-sets/created/{transaction}")
-        return self.understood(answers.creation, self.parsed(body))
+        return self.understood(answers.creation, self.parsed(body), transaction)
 
     async def addition(self, data_set_id: int, transaction: str) -> Addition:
         """`transaction` is the hash that `add_pieces` gave, also where it was replaced since."""
         _, body = await self.ask("GET", f"/pdp/data-sets/{data_set_id}/pieces/added/{transaction}")
-        return self.understood(answers.addition, self.parsed(body))
+        return self.understood(answers.addition, self.parsed(body), data_set_id, transaction)
 
     async def data_set(self, data_set_id: int) -> Listing:
         _, body = await self.ask("GET", f"/pdp/data-sets/{data_set_id}")
-        return self.understood(answers.listing, self.parsed(body))
+        return self.understood(answers.listing, self.parsed(body), data_set_id)
 
     async def remove(self, data_set_id: int, piece_ids: Sequence[int], extra_data: bytes) -> str:
         """Up to 35 pieces. They leave at the next proving period."""
@@ -196,62 +214,6 @@ class Provider(Asking):
     async def termination(self, data_set_id: int) -> Termination:
         _, body = await self.ask("GET", f"/pdp/data-sets/{data_set_id}/terminate")
         return self.understood(answers.termination, self.parsed(body))
-
-    # --- reading ----------------------------------------------------------------------
-
-    def piece_url(self, cid: PieceCid) -> str:
-        return self.url(f"/piece/{cid}")
-
-    async def size(self, cid: PieceCid) -> int:
-        """Bytes of the piece as it is held there."""
-        response, _ = await self.ask("HEAD", f"/piece/{cid}")
-        length = response.headers.get("Content-Length", "")
-        if not length.isdecimal():
-            raise WrongAnswer(self.name, response.status_code, "it does not tell the piece's size")
-        return int(length)
-
-    async def read(self, cid: PieceCid, start: int, stop: int) -> bytes:
-        """
-        Bytes of a piece from `start` up to, not with, `stop`. Not verified here. Raises
-        WrongAnswer for any answer that is not just this range.
-        """
-        found = bytearray()
-        async for portion in self.stream(cid, start, stop):
-            found += portion
-        return bytes(found)
-
-    async def stream(
-        self, cid: PieceCid, start: int = 0, stop: int | None = None
-    ) -> AsyncIterator[bytes]:
-        """As `read`, portion by portion; without `stop` to the end that the CID names."""
-        end = cid.size if stop is None else stop
-        headers = {
-            # With any other encoding offered, the Range would be dropped.
-            "Accept-Encoding": "identity",
-            "Range": f"bytes={start}-{end - 1}",
-        }
-        left = end - start
-        try:
-            async with self.http.stream(
-                "GET", self.piece_url(cid), headers=headers, follow_redirects=False
-            ) as response:
-                if response.status_code != HTTPStatus.PARTIAL_CONTENT:
-                    raise self._no_range(response, await bounded(response, MOST_WORDS))
-                async for portion in response.aiter_raw():
-                    left -= len(portion)
-                    if left < 0:
-                        raise WrongAnswer(self.name, 206, "it sends more than it was asked for")
-                    yield portion
-        except httpx.HTTPError as error:
-            raise self.unreachable(error) from error
-        if left:
-            raise WrongAnswer(self.name, 206, f"{left} bytes are missing at the end of a range")
-
-    def _no_range(self, response: httpx.Response, body: bytes) -> FilecoinError:
-        if response.is_success:
-            said = "it sent something else than the range that was asked for"
-            return WrongAnswer(self.name, response.status_code, said)
-        return self.refusal(response, body)
 
     async def _submit(self, path: str, body: dict[str, Any]) -> str:
         response, _ = await self.ask(
