@@ -15,6 +15,7 @@ import httpx
 
 from ..cid import PieceCid
 from ..piece import piece_cid
+from .client import Provider
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 
@@ -40,6 +41,40 @@ def answer(status: int, body: Any = b"", **headers: str) -> httpx.Response:
     stream = body if isinstance(body, Portions) else Portions([body])
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx.Response(status, headers=named, stream=stream)
+
+
+class Scripted:
+    """
+    A provider that gives its answers one after the other, the last one for ever: each an
+    exception, or a status, a body and headers as in `answer`.
+    """
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.asked: list[httpx.Request] = []
+        self.slept: list[float] = []
+
+    @property
+    def last_body(self) -> Any:
+        return json.loads(self.asked[-1].content)
+
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+
+    def provider(self) -> Provider:
+        """At sp.example; it never really waits between two tries."""
+        return Provider("https://sp.example/", self.client(), "sp", sleep=self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        made = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(made, Exception):
+            raise made
+        status, body, headers = (*made, {})[:3]
+        return answer(status, body, **headers)
 
 
 class MemoryProvider:
