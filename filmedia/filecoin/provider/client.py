@@ -36,8 +36,12 @@ class Provider(Reading):
     """
     A storage provider at `base_url`.
 
-    The caller owns `http`: its timeouts, its pool, and in tests its transport. `name` is
-    how errors call the provider.
+    The caller owns `http`: its pool, its timeouts for reading, and in tests its transport.
+    Questions have an end of their own, and sending has only that of a stall. `name` is how
+    errors call the provider.
+
+    Raises ProviderUnreachable where there is no usable answer, and a ProviderError for any
+    other than was asked for; the whole text of such an answer, up to 64 KiB, is its `text`.
     """
 
     async def ping(self) -> None:
@@ -61,8 +65,12 @@ class Provider(Reading):
     ) -> None:
         """
         Send the piece's `size` bytes into a session, once: a broken sending needs a new
-        one. `progress` is told how many were handed over. Raises ProviderUnreachable where
-        nothing is taken for `stall` seconds.
+        one. `progress` is told how many were handed over to the connection so far. An
+        iterable that is not asynchronous is read in a thread.
+
+        Raises ProviderUnreachable where nothing is taken for `stall` seconds or the
+        connection breaks, PieceRefused where the provider does not want it, PieceError
+        where the source has another size, and whatever the source raises.
         """
         watched = Watched(source, size, progress)
         request = self.http.build_request(
