@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 # After a failure a provider is left alone, each time for longer.
-FIRST_REST, LONGEST_REST = timedelta(minutes=2), timedelta(hours=6)
+FIRST_REST, LONGEST_REST = timedelta(seconds=20), timedelta(hours=6)
 
 
 class Provider(models.Model):

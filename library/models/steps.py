@@ -57,6 +57,7 @@ class Step(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
 
     attempts = models.PositiveIntegerField(default=0)
+    deaths = models.PositiveIntegerField(default=0, help_text="of workers, since it last ended")
     next_try_at = models.DateTimeField(default=timezone.now)
     lease = models.PositiveBigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)

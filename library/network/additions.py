@@ -217,6 +217,7 @@ def store_again(video: Video) -> None:
     Step.objects.filter(pk=step.pk).exclude(state=Step.State.RUNNING).update(
         state=Step.State.WAITING,
         attempts=0,
+        deaths=0,
         next_try_at=now,
         updated_at=now,
         total_bytes=video.size * video.wanted_copies,

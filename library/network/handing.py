@@ -19,7 +19,7 @@ from django.utils import timezone
 from filmedia.filecoin.provider.client import Provider as Client
 
 from filmedia.filecoin.cid import PieceCid
-from filmedia.filecoin.errors import FilecoinError, NotThere, ProviderUnreachable
+from filmedia.filecoin.errors import FilecoinError, NotThere, ProviderFailed, ProviderUnreachable
 from filmedia.filecoin.signing import keys
 from library import places
 from library.models import Copy, Piece, Provider, Video
@@ -34,6 +34,8 @@ READ_SIZE = 1024 * 1024
 # A provider that takes no byte for so long is given up: a dead one costs a film no more.
 STALL_SECONDS = 20.0
 PARK_SECONDS = 300.0
+# For a piece whose last answer was lost.
+UNCERTAIN_SECONDS = 30.0
 PULL_SECONDS = 1800.0
 POLL_SECONDS = 1.0
 
@@ -50,15 +52,14 @@ class Handing:
     def send(self, provider: Provider, pieces: list[Piece]) -> None:
         """Have these pieces parked there, from the bytes that lie here or at another."""
         client = self.at.provider(provider)
-        waiting: list[Copy] = []
+        waiting: list[tuple[Copy, float]] = []
         for copy in self._copies(provider, pieces):
-            if not self._has(client, copy):
-                self._send_one(client, copy)
-            waiting.append(copy)
+            certain = self._has(client, copy) or self._send_one(client, copy)
+            waiting.append((copy, PARK_SECONDS if certain else UNCERTAIN_SECONDS))
             self._done += copy.piece.size
-        for copy in waiting:
+        for copy, patience in waiting:
             cid = PieceCid.parse(copy.piece.piece_cid)
-            self._run(client.wait_until_parked(cid, timeout=PARK_SECONDS, interval=POLL_SECONDS))
+            self._run(client.wait_until_parked(cid, timeout=patience, interval=POLL_SECONDS))
             self._stored(copy)
 
     def hand_over(self, provider: Provider, pieces: list[Piece]) -> None:
@@ -85,7 +86,8 @@ class Handing:
         cid = PieceCid.parse(copy.piece.piece_cid)
         return self._run(client.find(cid))
 
-    def _send_one(self, client: Client, copy: Copy) -> None:
+    def _send_one(self, client: Client, copy: Copy) -> bool:
+        """Whether the provider has said that it took the piece. If not, it still may have."""
         piece = copy.piece
         cid, size = PieceCid.parse(piece.piece_cid), shelf.stored_size(piece)
         session = self._run(client.begin_upload())
@@ -103,9 +105,11 @@ class Handing:
         )
         try:
             self._run(client.finalise(session, cid))
-        except (NotThere, ProviderUnreachable) as error:
+        except (NotThere, ProviderUnreachable, ProviderFailed) as error:
             # Finalised already, if the answer was lost: then it is there before long.
             log.info("%s: finalising %s is not certain: %s", client.name, cid, error)
+            return False
+        return True
 
     def _bytes(self, piece: Piece) -> AsyncIterator[bytes]:
         path = local_file(self.video, piece)

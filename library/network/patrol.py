@@ -40,8 +40,8 @@ SAMPLES = 20
 COMPARE_AGE = timedelta(hours=6)
 # A provider that fails to answer for so long holds nothing that can be counted on.
 GONE_AFTER = timedelta(minutes=30)
-# Missed proofs are told of for as long as this.
-MISSED_EPOCHS = 2 * 2880
+# For so many proving periods a missed proof is told of.
+MISSED_PERIODS = 2
 
 
 def round(at: Connection) -> None:
@@ -92,7 +92,8 @@ def _keep(at: Connection, data_set: DataSet, reading: ProofReading, epoch: int) 
         "read_at": timezone.now(),
         "state": _state(reading),
     }
-    if reading.activation and reading.last_proven > max(data_set.created_epoch, 0):
+    # It begins as the epoch of creation, which is no proof.
+    if reading.activation and reading.last_proven > max(data_set.created_epoch, reading.activation):
         facts["last_proven_at"] = at.clock().time(reading.last_proven)
     DataSet.objects.filter(pk=data_set.pk).update(**facts)
     for name, value in facts.items():
@@ -106,17 +107,22 @@ def _state(reading: ProofReading) -> str:
 
 
 def _missed(at: Connection, data_set: DataSet, reading: ProofReading, epoch: int) -> int:
-    """Periods without a proof in the last two days, as far as the provider let it be recorded."""
+    """Periods lately without a proof, as far as the provider let it be recorded."""
     if reading.last_proven == data_set.last_proven and reading.deadline == data_set.deadline:
         return data_set.missed
     if not reading.activation:
         return 0
     try:
-        faults = at.run(history.faults(at.service, reading.data_set_id, epoch - MISSED_EPOCHS))
+        since = epoch - MISSED_PERIODS * _period(at)
+        faults = at.run(history.faults(at.service, reading.data_set_id, since))
     except FilecoinError:
         # Events are a hint; nodes do not keep them for ever.
         return data_set.missed
     return sum(int(fault["periodsFaulted"]) for fault in faults)
+
+
+def _period(at: Connection) -> int:
+    return int(readings.fresh(at, readings.CHAIN, readings.SELDOM)["proving"]["max_period"])
 
 
 def _settle_films(data_set: DataSet) -> None:

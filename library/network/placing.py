@@ -74,8 +74,13 @@ def _first_copies(work: handing.Handing, batch: list[Piece]) -> None:
     """Have each piece at one provider at least. Raises NoProvider where nobody takes it."""
     tried: set[int] = set()
     while missing := _without_a_copy(batch):
-        chosen = _assigned(work, missing, first=True, taken=tried)
-        if chosen is None or len(tried) >= MOST_TRIED:
+        if len(tried) >= MOST_TRIED:
+            raise NoProvider("No provider takes this film now.")
+        try:
+            chosen = _assigned(work, missing, first=True, taken=tried)
+        except FilecoinError as error:
+            raise NoProvider(str(error)) from error
+        if chosen is None:
             raise NoProvider("No provider takes this film now.")
         provider, pieces = chosen
         tried.add(provider.number)

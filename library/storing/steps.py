@@ -3,8 +3,8 @@ Steps: put down, taken, put off, given up. The rows are the truth, whoever works
 
 `attempts` counts the tries that ended in an error. A try that ended with its worker
 (kill -9, a power cut) is not the film's fault and does not count there; but a film that
-takes its worker with it each time must not do so for ever, so `lease`, which counts all
-takings, has a bound of its own. A step that was left so goes to the end of the queue.
+takes its worker with it each time must not do so for ever, so `deaths` counts those, and
+has a bound of its own. A step that was left so goes to the end of the queue.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SLOTS = {
     Step.Kind.ENCRYPT: Slot.TRANSFER,
 }
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 600.0
-MOST_TAKINGS = 100
+MOST_DEATHS = 100
 _LOST_TOO_OFTEN = "The worker has died while doing this too many times; an operator should look."
 
 
@@ -60,7 +60,12 @@ def again(step: Step) -> bool:
     given_up = Step.objects.filter(pk=step.pk, state=Step.State.FAILED)
     return bool(
         given_up.update(
-            state=Step.State.WAITING, attempts=0, next_try_at=now, updated_at=now, error=""
+            state=Step.State.WAITING,
+            attempts=0,
+            deaths=0,
+            next_try_at=now,
+            updated_at=now,
+            error="",
         )
     )
 
@@ -69,7 +74,7 @@ def claim(slot: Slot, worker: str, stopping: threading.Event | None = None) -> L
     """Take the step of `slot` that has waited longest, unless other workers take all of them."""
     for step in Step.objects.due(slot)[:20]:
         lease = take(step, worker, stopping)
-        if lease is not None and lease.number % MOST_TAKINGS == 0:
+        if lease is not None and lease.step.deaths >= MOST_DEATHS:
             give_up(lease, StepError(_LOST_TOO_OFTEN))
         elif lease is not None:
             return lease
@@ -85,6 +90,7 @@ def take(step: Step, worker: str, stopping: threading.Event | None = None) -> Le
     taken = unchanged.order_by().update(
         state=Step.State.RUNNING,
         lease=F("lease") + 1,
+        deaths=F("deaths") + (1 if step.state == Step.State.RUNNING else 0),
         lease_until=until(),
         next_try_at=now,
         worker=worker,
@@ -113,7 +119,7 @@ def put_off(lease: Lease, error: StepError) -> float | None:
     next_try_at = timezone.now() + timedelta(seconds=pause)
     facts = {"attempts": attempts, "error": str(error), "next_try_at": next_try_at}
     with transaction.atomic():
-        lease.write(state=Step.State.WAITING, lease_until=None, worker="", **facts)
+        lease.write(state=Step.State.WAITING, lease_until=None, worker="", deaths=0, **facts)
         events.record(
             "step.retrying",
             video=lease.step.video,

@@ -69,6 +69,10 @@ class Provider:
         told = httpx.get(f"{self.url}/faults", trust_env=False).json()
         self.faults(**dict.fromkeys(told))
 
+    def forget(self, cid: str) -> None:
+        """Lose a piece, as the collection of unclaimed ones does."""
+        httpx.delete(f"{self.url}/pieces/{cid}", trust_env=False)
+
     def adds(self) -> list[list[str]]:
         """The PieceCIDs of each addition that went well, as this provider knows it."""
         told = httpx.get(f"{self.url}/adds", trust_env=False).json()
@@ -111,44 +115,52 @@ class Network:
             "FILECOIN_SESSION_KEY": self.session_key,
         }
 
-    def fund(self, usdfc: int = 100) -> None:
-        """Deposit into the owner's account."""
-        amount, chain = usdfc * USDFC, self.chain
-        chain.mint(self.owner, amount)
+    def fund(self, usdfc: int = 100, key: str | None = None) -> None:
+        """Deposit into the account of a key; the owner's, if none is named."""
+        key = key or self.owner_key
+        amount, chain, payer = usdfc * USDFC, self.chain, Account.from_key(key).address
+        chain.mint(payer, amount)
         token, pay = chain.contract("usdfc").functions, chain.contract("pay").functions
-        chain.send(token.approve(chain.contracts["pay"], amount), key=self.owner_key)
-        chain.send(pay.deposit(chain.contracts["usdfc"], self.owner, amount), key=self.owner_key)
+        chain.send(token.approve(chain.contracts["pay"], amount), key=key)
+        chain.send(pay.deposit(chain.contracts["usdfc"], payer, amount), key=key)
 
-    def approve(self, approved: bool = True) -> None:
+    def approve(self, approved: bool = True, key: str | None = None, **limits: int) -> None:
+        """Let the service use the account; `limits` of rate and lockup, else none."""
         most = 2**256 - 1 if approved else 0
         call = self.chain.contract("pay").functions.setOperatorApproval(
             self.chain.contracts["usdfc"],
             self.chain.contracts["fwss"],
             approved,
-            most,
-            most,
+            limits.get("rate", most),
+            limits.get("lockup", most),
             86400,
         )
-        self.chain.send(call, key=self.owner_key)
+        self.chain.send(call, key=key or self.owner_key)
 
-    def authorise(self, *, days: float = 90) -> None:
-        """Let the session key sign. A negative time makes it expired."""
+    def authorise(self, *, days: float = 90, key: str | None = None) -> None:
+        """Let the session key sign for an account. A negative time makes it expired."""
         from tests.foc.acting import type_hash
 
-        expiry = self.chain.now() + int(days * 86400)
+        expiry = max(self.chain.now(), int(time.time())) + int(days * 86400)
         call = self.chain.contract("sessions").functions.login(
             self.session, expiry, [type_hash(one) for one in OPERATIONS], "tests"
         )
-        self.chain.send(call, key=self.owner_key)
+        self.chain.send(call, key=key or self.owner_key)
 
     def ready(self) -> Network:
-        self.fund()
-        self.approve()
-        self.authorise()
+        return self.ready_for(self.owner_key)
+
+    def ready_for(self, key: str) -> Network:
+        """An account with money, that the service may use, and the session key may sign for."""
+        address = Account.from_key(key).address
+        self.chain.give_fil(address, 10**20)
+        self.fund(key=key)
+        self.approve(key=key)
+        self.authorise(key=key)
         return self
 
-    def added(self) -> list[tuple[int, str]]:
-        """Every PieceAdded there is: the provider's number and the PieceCID."""
+    def added(self, payer: str | None = None) -> list[tuple[int, str]]:
+        """Every PieceAdded there is (for `payer`): the provider's number and the PieceCID."""
         from filmedia.filecoin.piece import PieceCid
 
         fwss = self.chain.contract("fwss")
@@ -156,8 +168,9 @@ class Network:
         found = []
         for event in fwss.events.PieceAdded().get_logs(from_block=0):
             cid = str(PieceCid.from_binary(bytes(event["args"]["pieceCid"]["data"])))
-            number = view.getDataSet(event["args"]["dataSetId"]).call()[9]
-            found.append((number, cid))
+            info = view.getDataSet(event["args"]["dataSetId"]).call()
+            if payer is None or info[3] == payer:
+                found.append((info[9], cid))
         return found
 
 

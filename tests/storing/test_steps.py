@@ -82,11 +82,18 @@ def test_a_step_that_took_its_worker_with_it_waits_behind_the_others(step, alice
 
 
 def test_a_step_that_takes_its_worker_with_it_for_ever_is_given_up(step):
-    Step.objects.update(lease=steps.MOST_TAKINGS - 1)
-    assert steps.claim(Slot.DECODE, "a") is None
+    Step.objects.update(deaths=steps.MOST_DEATHS - 1)
+    leave(steps.claim(Slot.DECODE, "a"))
+    assert steps.claim(Slot.DECODE, "b") is None
     step.refresh_from_db()
     assert step.state == Step.State.FAILED
     assert Event.objects.filter(type="step.failed").count() == 1
+
+
+def test_a_step_that_only_waits_is_never_given_up_for_how_often_it_was_taken(step):
+    Step.objects.update(lease=10 * steps.MOST_DEATHS)
+    lease = steps.claim(Slot.DECODE, "a")
+    assert lease is not None and lease.step.deaths == 0
 
 
 class TestAWorkerThatSleptWhileAnotherTookOver:

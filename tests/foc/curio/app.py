@@ -42,6 +42,7 @@ ROUTES = [
     ("GET", r"/faults", "show_faults"),
     ("PUT", r"/faults", "set_faults"),
     ("GET", r"/adds", "adds"),
+    ("DELETE", r"/pieces/([^/]+)", "forget"),
 ]
 
 
@@ -61,13 +62,15 @@ class App:
         except Answer as known:
             answer = known
         except Hangup:
-            # uvicorn ends a connection whose application has raised before an answer.
+            # uvicorn would answer 500 for whoever raises before an answer; an answer that
+            # was begun and does not come to its end is a connection that broke.
+            await request.start(200, {"Content-Length": "1000"})
             raise ConnectionAbortedError from None
         if answer is not None:
             await request.answer(answer)
 
     async def _answer(self, request: Request) -> Answer | None:
-        if request.path != "/faults":
+        if request.path.startswith(("/pdp/", "/piece/")):
             await self._interfere(request)
         for method, pattern, name in ROUTES:
             match = re.fullmatch(pattern, request.path)
@@ -117,6 +120,9 @@ class App:
             case "set_faults":
                 self.state.set_faults(await request.json())
                 return told(self.state.faults())
+            case "forget":
+                self.state.forget(parts[0])
+                return Answer(204)
             case "adds":
                 rows = self.state.rows("select cids from transactions where ok = 1")
                 return told([row["cids"] for row in rows])
