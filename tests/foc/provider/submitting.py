@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from collections.abc import Sequence
 from functools import cache
@@ -54,7 +55,7 @@ class Submitter:
         self.state, self.faults = state, faults
         self.web3 = Web3(Web3.HTTPProvider(config["rpc_url"]))
         self.service = config["contracts"]["fwss"]
-        self._key = config["key"]
+        self._key, self._sending = config["key"], threading.Lock()
         self.address = Account.from_key(self._key).address
         at = {name: self._contract(config, name) for name in ("pdp", "fwss", "view")}
         self._pdp, self._fwss = at["pdp"], at["fwss"]
@@ -106,7 +107,8 @@ class Submitter:
         land: bool = True,
     ) -> str:
         """The hash by which it is asked for later."""
-        with self.state.lock:
+        # A nonce is one transaction's; meanwhile the state is free for everybody else.
+        with self._sending:
             gas = _BLIND_GAS if blindly else self._gas(call, value)
             told = sent = self._signed(call, value, gas)
             replaced = bool(kind != "prove" and self.faults.use("tx_replaced"))

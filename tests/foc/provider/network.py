@@ -1,0 +1,76 @@
+"""The whole network on these providers: the chain, and an owner who may have money."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.foc.chain import _free_port, running_chain
+from tests.foc.deploy import development_key
+from tests.foc.network import PROVIDERS, Network
+from tests.foc.provider.running import RunningProvider
+
+
+@contextmanager
+def running_network(
+    folder: Path,
+    *,
+    providers: int = 2,
+    endorsed: int = 1,
+    block_time: float | None = 1,
+    proving_period: int = 60,
+    challenge_window: int = 20,
+    keep: bool = False,
+    **config: Any,
+) -> Iterator[Network]:
+    """
+    Everything in `folder`. With `keep` it goes on there where it ended, at the same ports.
+    `config` is for all providers, see `config`: park_delay, keep_unclaimed, tick, in seconds.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    ports = _ports(folder / "ports.json", 1 + providers, keep)
+    with running_chain(
+        folder,
+        port=ports[0],
+        block_time=block_time,
+        proving_period=proving_period,
+        challenge_window=challenge_window,
+        state=folder / "chain.json" if keep else None,
+    ) as chain:
+        network = Network(folder, chain, [])
+        try:
+            for index, port in enumerate(ports[1:]):
+                settings = {
+                    "port": port,
+                    "rpc_url": chain.rpc_url,
+                    "contracts": chain.contracts,
+                    "key": development_key(PROVIDERS[index]),
+                }
+                provider = RunningProvider(folder / f"sp{index + 1}", settings | config)
+                provider.id = chain.register_provider(
+                    key=settings["key"],
+                    name=provider.name,
+                    service_url=provider.url,
+                    endorsed=index < endorsed,
+                )
+                network.providers.append(provider)
+                provider.start()
+            chain.save(network.description)
+            yield network
+        finally:
+            for provider in network.providers:
+                provider.stop()
+
+
+def _ports(kept: Path, count: int, keep: bool) -> list[int]:
+    """The same each time, as addresses are written on the chain and in clients' databases."""
+    ports = json.loads(kept.read_text()) if keep and kept.exists() else []
+    while len(ports) < count:
+        if (port := _free_port()) not in ports:
+            ports.append(port)
+    if keep:
+        kept.write_text(json.dumps(ports))
+    return ports[:count]
