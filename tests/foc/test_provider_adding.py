@@ -166,7 +166,8 @@ def test_who_adds_to_missing_data_sets_is_kept_out_for_a_while(first, stored):
 
 
 def test_pieces_leave_with_the_next_period_and_their_place_is_free(first, payer, chain, data_set):
-    first.provider.faults(stop_proving=True)
+    deadline = chain.contract("view").functions.provingDeadline(data_set).call
+    first.until(deadline)
     body = {"extraData": "0x" + payer.removal_extra(1, [0]).hex(), "pieceIds": [0]}
     where = f"/pdp/data-sets/{data_set}/pieces/0"
     for wrong in ([0, 0], [0.0], [1], ["0"]):
@@ -178,14 +179,13 @@ def test_pieces_leave_with_the_next_period_and_their_place_is_free(first, payer,
     assert answer.status_code == 200
     assert chain.web3.eth.get_transaction_receipt(answer.json()["txHash"])["status"] == 1
     assert first.http.get(where).status_code == 200
-    first.provider.well()
     chain.set_mining(True, 0.1)
     try:
         first.until(lambda: first.http.get(where).status_code == 404, 60)
     finally:
         chain.set_mining(True)
     assert first.http.get(f"/pdp/data-sets/{data_set}").json()["pieces"] == []
-    assert chain.contract("view").functions.provingDeadline(data_set).call() == 0
+    assert deadline() == 0
 
 
 def test_a_data_set_ends_with_consent(first, payer, chain, data_set, stored):

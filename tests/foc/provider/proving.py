@@ -47,6 +47,8 @@ class Proving:
             if self._due.get(data_set, 0) > head or self._is_sending(data_set):
                 continue
             try:
+                # Each one takes a while, in which blocks come.
+                head = self.submitter.web3.eth.block_number
                 self._due[data_set] = self._step(data_set, head)
             except (Refused, LostPiece, Web3Exception, OSError) as error:
                 log.warning("proving data set %s at %s: %s", data_set, head, error)
