@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from tests.foc.acting import Payer
 from tests.foc.chain import _free_port
 from tests.foc.compile import ROOT
 from tests.foc.deploy import development_key
+from tests.foc.network import PROVIDERS
+from tests.foc.provider import config
 from tests.foc.provider.cast import Client, bytes_at_random
 from tests.foc.provider.network import running_network
 from tests.running import polling
@@ -89,9 +92,20 @@ def test_a_piece_that_is_gone_is_not_proven(network, client, payer):
     until(lambda: faults_recorded(network, data_set))
 
 
-def test_the_description_names_what_is_there(network):
-    import json
+def test_a_provider_can_act_for_an_account_of_a_description(network, tmp_path):
+    key, folder = development_key(PROVIDERS[1]), tmp_path / "sp"
+    made = config.of_description(network.description, 2, folder, key, 9000)
+    given = network.providers[1].config
+    for name in ("key", "rpc_url"):
+        assert made[name] == given[name]
+    for name in ("pdp", "fwss", "view"):
+        assert made["contracts"][name] == given["contracts"][name]
+    for number in (0, 1, 3):
+        with pytest.raises(config.NotDescribed):
+            config.of_description(network.description, number, folder, key, 9000)
 
+
+def test_the_description_names_what_is_there(network):
     info = json.loads(network.description.read_text())["info"]
     assert [one["pdp_service_url"] for one in info["pdp_sps"]] == [
         provider.url for provider in network.providers

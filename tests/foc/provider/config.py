@@ -21,17 +21,23 @@ def read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text())
 
 
+class NotDescribed(Exception):
+    """No provider of that number is in the description, or the key is another's."""
+
+
 def of_description(path: Path, number: int, folder: Path, key: str, port: int) -> dict[str, Any]:
     """
-    For the `number`th provider of a devnet that is described as FILECOIN_DEVNET takes it.
+    For the `number`th provider, from 1, of a devnet that is described as FILECOIN_DEVNET takes it.
     Descriptions have no keys of providers: `key` is the one of its account.
     """
     from eth_account import Account
 
     info = json.loads(path.read_text())["info"]
-    named = info["pdp_sps"][number]["eth_addr"]
+    if not 0 < number <= len(info["pdp_sps"]):
+        raise NotDescribed(f"There are {len(info['pdp_sps'])} providers, and no {number}.")
+    named = info["pdp_sps"][number - 1]["eth_addr"]
     if Account.from_key(key).address.lower() != named.lower():
-        raise ValueError(f"The key is not that of {named}.")
+        raise NotDescribed(f"The key is not that of {named}.")
     at = info["contracts"]
     return {
         "port": port,
