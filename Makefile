@@ -1,5 +1,7 @@
 # make run    set everything up and serve the library on http://127.0.0.1:8000
+# make devnet a library on a stand-in Filecoin network of this machine, to try everything
 # make test   everything the tests need, then the tests; test-encrypted has them all encrypted
+# make test-kills   the worker killed a hundred times while films are stored
 # make check  format, lint, types, migrations, deployment settings
 # make bench  the figures, as ratios in one run
 
@@ -10,7 +12,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 TOOLS := $(VENV)/.tools
 
-.PHONY: run worker demo test test-encrypted quick check bench format clean
+.PHONY: run worker demo devnet test test-encrypted test-kills quick check bench format clean
 
 run: $(RUNTIME)
 	@exec $(BIN)/python manage.py serve
@@ -18,12 +20,19 @@ run: $(RUNTIME)
 demo: $(RUNTIME)
 	@$(BIN)/python manage.py demo
 
+devnet: $(TOOLS) node_modules/.stamp
+	@$(BIN)/python -m tests.foc.devnet data/devnet
+
 test: $(TOOLS) node_modules/.stamp
 	@$(BIN)/python -m tests.machine
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-encrypted: export ENCRYPT_PUBLIC = 1
 test-encrypted: test
+
+test-kills: export KILLS = 100
+test-kills: $(TOOLS) node_modules/.stamp
+	$(BIN)/python -m pytest tests/network/test_killed.py -s
 
 quick: $(TOOLS)
 	$(BIN)/python -m pytest -m "not slow" -x -q

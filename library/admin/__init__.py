@@ -7,9 +7,9 @@ Rows are made by what happens, so nearly all of it is to look at. What a person 
 
 from django.contrib import admin
 
-from library.admin import accounts, films, happenings, keys, pieces, uploads
+from library.admin import accounts, films, happenings, keys, network, pieces, uploads
 
-__all__ = ["accounts", "films", "happenings", "keys", "pieces", "uploads"]
+__all__ = ["accounts", "films", "happenings", "keys", "network", "pieces", "uploads"]
 
 admin.site.site_header = admin.site.site_title = "filmedia"
 admin.site.index_title = "Administration"

@@ -86,7 +86,7 @@ class VideoAdmin(Facts):
         "poster",
         "title",
         linked("owner"),
-        "state",
+        "state_words",
         "visibility",
         "encrypted",
         "kind",
@@ -99,6 +99,7 @@ class VideoAdmin(Facts):
     list_display_links = ("title",)
     list_filter = (
         "state",
+        "network",
         InTrash,
         "visibility",
         StoredHow,
@@ -118,13 +119,18 @@ class VideoAdmin(Facts):
         "=pieces__piece_cid",
     )
     date_hierarchy = "created_at"
-    actions = ("move_to_trash", "restore", "store_anew")
+    actions = ("move_to_trash", "restore", "store_anew", "make_whole")
     inlines = (StepInline, UploadInline)
     fieldsets = (
         (None, {"fields": WORDS}),
         (
             "Whose and where",
-            {"fields": ("id", "owner", "state", "state_at", "state_reason", "trashed_at")},
+            {
+                "fields": (
+                    *("id", "owner", "state", "state_at", "state_reason"),
+                    *("network", "wanted_copies", "held_copies", "committed_copies", "trashed_at"),
+                )
+            },
         ),
         (
             "Bytes",
@@ -191,6 +197,25 @@ class VideoAdmin(Facts):
             else:
                 begun += 1
         self.message_user(request, f"Will be stored anew, encrypted: {begun}.", messages.SUCCESS)
+
+    @admin.action(description="Make missing copies", permissions=["act"])
+    def make_whole(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        # What speaks with networks is loaded by whoever uses it.
+        from library.network import moving
+
+        begun = 0
+        for video in videos:
+            try:
+                moving.store(video.pk)
+            except Refusal as refusal:
+                self.message_user(request, f"“{video.title}”: {refusal.detail}", messages.WARNING)
+            else:
+                begun += 1
+        self.message_user(request, f"Are looked at and made whole: {begun}.", messages.SUCCESS)
+
+    @admin.display(description="state", ordering="state")
+    def state_words(self, video: Video) -> str:
+        return video.state_words
 
     @admin.display(boolean=True, ordering="key")
     def encrypted(self, video: Video) -> bool:

@@ -15,7 +15,7 @@ from library.models import Copy, Piece
 
 class CopyInline(FactsInline):
     model = Copy
-    fields = ("provider", "stored_at", "verified_at", "fault")
+    fields = ("provider", "state", "stored_at", "verified_at", "fault")
 
 
 @admin.register(Piece)
@@ -43,19 +43,28 @@ class PieceAdmin(Facts):
 
 @admin.register(Copy)
 class CopyAdmin(Facts):
-    list_display = ("provider", linked("piece"), "film", "stored_at", "verified_at", "fault")
+    list_display = (
+        *("provider", linked("piece"), "film", "state"),
+        *("stored_at", "verified_at", "fault"),
+    )
     list_filter = (
         "provider",
+        "state",
         ("fault", admin.EmptyFieldListFilter),
         ("verified_at", admin.EmptyFieldListFilter),
     )
-    list_select_related = ("piece__video",)
+    list_select_related = ("piece__video", "holder")
     search_fields = ("=piece__piece_cid", "=piece__video__id", "piece__video__title", "fault")
     date_hierarchy = "stored_at"
-    fields = ("piece", "film", "provider", "stored_at", "verified_at", "fault")
+    fields = (
+        *("piece", "film", "provider", "state", "holder", "data_set", "number", "addition"),
+        *("stored_at", "parked_at", "verified_at", "fault"),
+    )
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        return lookup == "piece__video" or super().lookup_allowed(lookup, value, request)
+        return lookup in {"piece__video", "holder__id__exact"} or super().lookup_allowed(
+            lookup, value, request
+        )
 
     @admin.display(ordering="piece__video")
     def film(self, copy: Copy) -> SafeString | None:

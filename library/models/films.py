@@ -273,6 +273,8 @@ class Copy(models.Model):
         STORED = "stored", "Stored"  # it has the piece; nothing keeps it from forgetting it
         COMMITTING = "committing", "Committing"  # in an addition that is under way
         COMMITTED = "committed", "Committed"  # in the data set, on chain
+        # Its provider is silent or its data set ending: read from, not counted on.
+        DOUBTED = "doubted", "In doubt"
         LOST = "lost", "Lost"  # it does not have it any more, or has something else
         LEAVING = "leaving", "Leaving"  # its removal was asked for
         GONE = "gone", "Gone"

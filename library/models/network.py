@@ -36,6 +36,9 @@ class Provider(models.Model):
     excluded = models.BooleanField(default=False, help_text="get no new pieces: chosen here")
     failures = models.PositiveIntegerField(default=0, help_text="in a row")
     failed_at = models.DateTimeField(null=True, blank=True)
+    silent_since = models.DateTimeField(
+        null=True, blank=True, help_text="the first failure since it last answered well"
+    )
     error = models.CharField(max_length=500, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(default=timezone.now, help_text="when the registry was read")
@@ -97,6 +100,7 @@ class DataSet(models.Model):
     leaf_count = models.BigIntegerField(default=0)
     next_challenge = models.CharField(max_length=78, default="0")
     end_epoch = models.BigIntegerField(default=0)
+    ended_since = models.BigIntegerField(default=0, help_text="first seen as gone, in epochs")
     missed = models.PositiveIntegerField(default=0, help_text="periods without a proof, lately")
     read_epoch = models.BigIntegerField(default=0)
     read_at = models.DateTimeField(null=True, blank=True)

@@ -166,8 +166,10 @@ def move(addition: Addition, before: Addition.State, **facts: object) -> bool:
     return bool(moved)
 
 
-def put_off(addition: Addition, error: FilecoinError, help: str = "") -> None:
-    """It certainly did not happen; the same again, later."""
+def put_off(
+    addition: Addition, error: FilecoinError, help: str = "", *, sent: bool = False
+) -> None:
+    """The same again, later; with `sent` it has happened, and is only followed."""
     pause = min(FIRST_PAUSE * 2 ** min(addition.attempts, 12), LONGEST_PAUSE)
     told = getattr(error, "retry_after", None)
     if told:
@@ -175,7 +177,7 @@ def put_off(addition: Addition, error: FilecoinError, help: str = "") -> None:
     log.warning("%s: put off for %s: %s", addition, pause, error)
     with transaction.atomic():
         Addition.objects.filter(pk=addition.pk, state__in=Addition.OPEN).update(
-            state=State.DRAWN,
+            state=State.SENT if sent else State.DRAWN,
             transaction="",
             attempts=F("attempts") + 1,
             next_try_at=timezone.now() + pause,
@@ -193,21 +195,51 @@ def put_off(addition: Addition, error: FilecoinError, help: str = "") -> None:
 
 
 def data_set_has_ended(at: Connection, addition: Addition, error: FilecoinError) -> None:
-    """Nothing can be added to it any more: its pieces go into a new one."""
-    log.warning("%s has ended: %s", addition.data_set, error)
+    """
+    A provider, or a revert that it tells of, says that nothing can be added any more. The
+    chain is asked; if it says so too, the pieces go into a new data set.
+    """
+    number = addition.data_set.number
+    if number is None:
+        put_off(addition, error)
+        return
+    nonce = at.run(at.service.nonces(connection.owner(), [int(addition.nonce)]))[0]
+    _, [reading] = at.run(at.service.proofs([number]))
+    if nonce or (reading.live and not reading.pdp_end_epoch):
+        put_off(addition, error, sent=bool(nonce))
+        return
+    log.warning("%s has ended", addition.data_set)
     with transaction.atomic():
-        if addition.data_set.number is None:
-            put_off(addition, error)
-            return
         DataSet.objects.filter(pk=addition.data_set.pk).update(state=DataSet.State.ENDING)
         let_go(addition, str(error))
 
 
-def let_go(addition: Addition, reason: str) -> None:
-    Addition.objects.filter(pk=addition.pk).update(state=State.ABANDONED, error=reason[:500])
-    Copy.objects.filter(addition=addition, state=Copy.State.COMMITTING).update(
-        state=Copy.State.STORED, addition=None, data_set=None
+def let_go(addition: Addition, reason: str) -> bool:
+    """Its pieces are to go into another. False where it is not open (any more)."""
+    given_up = Addition.objects.filter(pk=addition.pk, state__in=Addition.OPEN).update(
+        state=State.ABANDONED, error=reason[:500]
     )
+    if given_up:
+        Copy.objects.filter(addition=addition, state=Copy.State.COMMITTING).update(
+            state=Copy.State.STORED, addition=None, data_set=None, pull_nonce=""
+        )
+    return bool(given_up)
+
+
+def is_pointless(at: Connection, addition: Addition) -> bool:
+    """
+    Whether pieces of it are of films that were erased since. It is let go then, if the chain
+    says that it never happened.
+    """
+    if addition.copies.count() == len(addition.cids):
+        return False
+    if addition.sent_at is not None:
+        nonce = at.run(at.service.nonces(connection.owner(), [int(addition.nonce)]))[0]
+        if nonce:
+            move(addition, State.DRAWN, state=State.SENT)
+            return True
+    with transaction.atomic():
+        return let_go(addition, "Films of it were erased before it was sent.")
 
 
 def store_again(video: Video) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
+from http import HTTPStatus
 
 from django.db import transaction
 from django.db.models import Q
@@ -30,8 +31,17 @@ from filmedia.filecoin.errors import (
     Reverted,
     SigningRefused,
 )
-from library.models import Addition, Copy, DataSet, Provider
-from library.network import additions, data_sets, following, leases, providers
+from library.models import Addition, Copy, DataSet, Provider, Step, Video
+from library.network import (
+    additions,
+    comparing,
+    connection,
+    data_sets,
+    following,
+    leases,
+    providers,
+    states,
+)
 from library.network.connection import Connection
 
 log = logging.getLogger(__name__)
@@ -46,13 +56,46 @@ def round(at: Connection) -> bool:
     """Whether something is under way, so that the next round should come soon."""
     following.adopt_twins(at)
     following.settle(at)
+    _make_up_for_the_silent(at)
     for data_set in _with_something_to_do(at):
+        if providers.rests(data_set.provider):
+            continue
         with leases.of(data_set) as mine:
             if mine:
-                _advance(at, data_set)
+                _try_to_advance(at, data_set)
     return Addition.objects.filter(
         data_set__provider__network=at.network.name, state__in=Addition.UNDER_WAY
     ).exists()
+
+
+def _try_to_advance(at: Connection, data_set: DataSet) -> None:
+    """What goes wrong with one data set is not the others' trouble."""
+    try:
+        _advance(at, data_set)
+    except FilecoinError as error:
+        log.warning("%s: %s", data_set, error)
+        providers.failed(data_set.provider, error)
+
+
+def _make_up_for_the_silent(at: Connection) -> None:
+    """
+    A provider that falls silent between storing and committing must not hold a film up:
+    further copies are made elsewhere. If it comes back, there is one more.
+    """
+    before = timezone.now() - states.SILENT
+    waiting = Copy.objects.filter(
+        holder__network=at.network.name,
+        holder__silent_since__lt=before,
+        state__in=[Copy.State.STORED, Copy.State.COMMITTING],
+    )
+    films = Video.objects.filter(pieces__copies__in=waiting, trashed_at=None).distinct()
+    for video in films.exclude(
+        steps__kind=Step.Kind.STORE, steps__state__in=["waiting", "running"]
+    ):
+        if states.standing(video).held < video.wanted_copies:
+            with transaction.atomic():
+                additions.store_again(video)
+                states.settle(video)
 
 
 def _with_something_to_do(at: Connection) -> Iterable[DataSet]:
@@ -75,14 +118,38 @@ def _make_missing_data_sets(at: Connection) -> None:
 
 
 def _advance(at: Connection, data_set: DataSet) -> None:
-    drawn = data_set.additions.filter(state=State.DRAWN).first()
-    addition = drawn or additions.draw(at, data_set)
+    addition = data_set.additions.filter(state=State.DRAWN).first()
+    if addition is None:
+        if _was_sent_by_the_provider(at, data_set):
+            return
+        addition = additions.draw(at, data_set)
     if addition is None or addition.next_try_at > timezone.now():
         return
     addition.data_set = data_set
-    if _forgotten(at, addition):
+    if additions.is_pointless(at, addition) or _forgotten(at, addition):
         return
     _send(at, addition)
+
+
+def _was_sent_by_the_provider(at: Connection, data_set: DataSet) -> bool:
+    """
+    Whether the provider has put pieces on chain with what it was shown for a pull. Then
+    they are there, and taken in as they are.
+    """
+    shown = Copy.objects.filter(holder=data_set.provider, state=Copy.State.STORED).exclude(
+        pull_nonce=""
+    )
+    nonces = sorted(set(shown.values_list("pull_nonce", flat=True)))
+    if not nonces:
+        return False
+    answers = at.run(at.service.nonces(connection.owner(), [int(nonce) for nonce in nonces]))
+    used = [nonce for nonce, answer in zip(nonces, answers, strict=True) if answer]
+    if not used:
+        return False
+    log.warning("%s sent to the chain what it was shown for a pull", data_set.provider)
+    comparing.take_in(at, data_set)
+    shown.filter(pull_nonce__in=used).update(pull_nonce="")
+    return True
 
 
 def _send(at: Connection, addition: Addition) -> None:
@@ -101,9 +168,10 @@ def _send(at: Connection, addition: Addition) -> None:
     client, fwss = at.provider(data_set.provider), at.service.addresses.fwss
     try:
         if data_set.number is None:
-            transaction_hash = at.run(client.create_and_add(fwss, extra, cids))
+            work = client.create_and_add(fwss, extra, cids)
         else:
-            transaction_hash = at.run(client.add_pieces(data_set.number, extra, cids))
+            work = client.add_pieces(data_set.number, extra, cids)
+        transaction_hash = at.ask(client, work)
     except FilecoinError as error:
         _not_sent(at, addition, error)
         return
@@ -114,8 +182,8 @@ def _send(at: Connection, addition: Addition) -> None:
 
 def _not_sent(at: Connection, addition: Addition, error: FilecoinError) -> None:
     """What an error says of whether the transaction was sent. Where that is open, it stays so."""
-    if isinstance(error, ProviderBusy):
-        # Refused before it was looked at.
+    if isinstance(error, ProviderBusy) and error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        # Refused before it was looked at; a 503 may come from a proxy that handed it on.
         additions.put_off(addition, error)
         return
     refusal = _refusal(error)
@@ -132,7 +200,7 @@ def _not_sent(at: Connection, addition: Addition, error: FilecoinError) -> None:
         return
     log.warning("%s: whether it was sent is open: %s", addition, error)
     Addition.objects.filter(pk=addition.pk).update(error=str(error)[:500])
-    if isinstance(error, ProviderUnreachable | ProviderFailed):
+    if isinstance(error, ProviderUnreachable | ProviderFailed | ProviderBusy):
         providers.failed(addition.data_set.provider, error)
 
 
@@ -165,7 +233,7 @@ def _look_for_lost_pieces(at: Connection, addition: Addition) -> bool:
     lost: list[Copy] = []
     for copy in addition.copies.filter(state=Copy.State.COMMITTING).select_related("piece__video"):
         try:
-            there = at.run(client.find(PieceCid.parse(copy.piece.piece_cid)))
+            there = at.ask(client, client.find(PieceCid.parse(copy.piece.piece_cid)))
         except FilecoinError as error:
             providers.failed(addition.data_set.provider, error)
             return True

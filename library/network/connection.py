@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from filmedia.filecoin.chain.networks import NETWORKS, Clock, Network, devnet
-from filmedia.filecoin.errors import NoKey
+from filmedia.filecoin.errors import NoKey, ProviderUnreachable
 from library.models import Provider
 from library.network.pace import SharedPace
 
@@ -38,6 +38,8 @@ WATCH_SECONDS = 0.2
 # The StateView changes with every upgrade of the service, so it is asked for again.
 ADDRESSES_SECONDS = 1800.0
 CLOCK_SECONDS = 60.0
+# One provider that hangs must not hold up what is done for all others.
+ANSWER_SECONDS = 30.0
 
 _T = TypeVar("_T")
 
@@ -95,12 +97,34 @@ class Connection:
                 try:
                     return future.result(WATCH_SECONDS if watch else None)
                 except concurrent.futures.TimeoutError:
-                    if future.done() or watch is None:
-                        raise
-                    watch()
+                    # The work's own, or else it is only not done yet.
+                    if future.done():
+                        return future.result()
+                    if watch is not None:
+                        watch()
         except BaseException:
             future.cancel()
             raise
+
+    def ask(
+        self,
+        client: Client,
+        work: Coroutine[Any, Any, _T],
+        watch: Callable[[], None] | None = None,
+        seconds: float = ANSWER_SECONDS,
+    ) -> _T:
+        """
+        As `run`, of a question to a provider: whoever does not answer in time is not
+        reached. Whether what was asked happened all the same is then open.
+        """
+
+        async def bounded() -> _T:
+            try:
+                return await asyncio.wait_for(work, seconds)
+            except TimeoutError:
+                raise ProviderUnreachable(client.name, "it does not answer in time") from None
+
+        return self.run(bounded(), watch)
 
     @property
     def service(self) -> Service:

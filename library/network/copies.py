@@ -11,11 +11,10 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from filmedia.filecoin.provider.client import Provider as Client
-
 from filmedia.filecoin.cid import PieceCid
 from filmedia.filecoin.errors import FilecoinError, NotThere, WrongAnswer
 from filmedia.filecoin.piece import BLOCK_SIZE, block_root, block_roots_match
+from filmedia.filecoin.provider.client import Provider as Client
 from library import places
 from library.models import Copy, Piece, Video
 from library.network import connection
@@ -84,16 +83,22 @@ async def read_all(client: Client, piece: StoredPiece) -> AsyncIterator[bytes]:
         yield await read_blocks(client, piece, first, count)
 
 
+_READABLE = ("committed", "committing", "stored", "doubted", "lost")
+
+
 def good(piece: Piece) -> list[Copy]:
-    """Copies that can be read, the surest first."""
-    held = Copy.objects.filter(
-        piece=piece, holder__isnull=False, state__in=["stored", "committing", "committed"]
-    )
-    return list(
-        held.exclude(holder__service_url="")
-        .select_related("holder")
-        .order_by("holder__failures", "pk")
-    )
+    """
+    Copies that may be read, the surest first. Those that are doubted or lost are among the
+    last: every block is verified, and what they still have may be all there is.
+    """
+    held = Copy.objects.filter(piece=piece, holder__isnull=False, state__in=_READABLE)
+    rows = held.exclude(holder__service_url="").select_related("holder")
+    return sorted(rows, key=_sureness)
+
+
+def _sureness(copy: Copy) -> tuple[int, int, int]:
+    assert copy.holder is not None
+    return _READABLE.index(copy.state), copy.holder.failures, copy.pk
 
 
 def stored_bytes(at: Connection, video: Video, piece: Piece) -> AsyncIterator[bytes]:

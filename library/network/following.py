@@ -15,14 +15,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from filmedia.filecoin.chain import history
 from filmedia.filecoin.chain.service import landed_addition
 from filmedia.filecoin.cid import PieceCid
-from filmedia.filecoin.errors import FilecoinError
-from library.models import Addition, Copy, DataSet, Payment, Step, Video
-from library.network import additions, connection, states
+from filmedia.filecoin.errors import FilecoinError, NotThere
+from library.models import Addition, Copy, DataSet, Payment, Removal, Step, Video
+from library.network import additions, connection, providers, states
 from library.network.connection import Connection
 from library.storing import steps
 
@@ -49,16 +50,25 @@ def settle(at: Connection) -> None:
     answers = at.run(at.service.nonces(connection.owner(), [int(one.nonce) for one in open_ones]))
     head = at.run(at.service.block())
     for addition, answer in zip(open_ones, answers, strict=True):
-        landed = landed_addition(answer, len(addition.cids))
-        if addition.state == State.SENT:
-            if landed is None:
-                _still_open(at, addition)
-            else:
-                _landed(at, addition, *landed, head)
-        elif landed is None:
-            _taken_back(addition)
+        try:
+            _follow(at, addition, landed_addition(answer, len(addition.cids)), head)
+        except FilecoinError as error:
+            # The others are not held up by it.
+            log.warning("%s: %s", addition, error)
+
+
+def _follow(
+    at: Connection, addition: Addition, landed: tuple[int, list[int]] | None, head: int
+) -> None:
+    if addition.state == State.SENT:
+        if landed is None:
+            _still_open(at, addition)
         else:
-            _deeper(at, addition, head)
+            _landed(at, addition, *landed, head)
+    elif landed is None:
+        _taken_back(addition)
+    else:
+        _deeper(at, addition, head)
 
 
 def _still_open(at: Connection, addition: Addition) -> None:
@@ -72,20 +82,19 @@ def _still_open(at: Connection, addition: Addition) -> None:
         )
         try:
             if addition.creates and addition.data_set.number is None:
-                ok = at.run(client.creation(addition.transaction)).ok
+                ok = at.ask(client, client.creation(addition.transaction)).ok
             else:
                 number = addition.data_set.number or 0
-                ok = at.run(client.addition(number, addition.transaction)).ok
+                ok = at.ask(client, client.addition(number, addition.transaction)).ok
+        except NotThere:
+            log.info("%s: its provider does not know the transaction", addition)
         except FilecoinError as error:
-            log.info("%s: its provider does not tell: %s", addition, error)
+            providers.failed(addition.data_set.provider, error)
         else:
             if ok is False:
                 _failed(at, addition)
-            return
-    if not addition.transaction and age > _epochs(at, SEND_AGAIN_EPOCHS):
-        # The same once more. If the first was sent after all, the contract refuses this one.
-        additions.move(addition, State.SENT, state=State.DRAWN, next_try_at=timezone.now())
-    elif age > ABANDON_AFTER:
+                return
+    if timezone.now() - addition.drawn_at > ABANDON_AFTER:
         # The nonce stays ours: `patrol` finds what it may still bring, and takes it in.
         with transaction.atomic():
             additions.let_go(addition, "Its provider has not brought it on chain within a day.")
@@ -96,6 +105,9 @@ def _still_open(at: Connection, addition: Addition) -> None:
             ).update(state=Copy.State.LOST, fault="Its provider did not commit it.")
             for video in additions.videos(addition, addition.cids):
                 additions.store_again(video)
+    elif not addition.transaction and age > _epochs(at, SEND_AGAIN_EPOCHS):
+        # The same once more. If the first was sent after all, the contract refuses this one.
+        additions.move(addition, State.SENT, state=State.DRAWN, next_try_at=timezone.now())
 
 
 def _failed(at: Connection, addition: Addition) -> None:
@@ -120,11 +132,8 @@ def _landed(
             error="The chain has other pieces under this nonce than were signed for."
         )
         return
-    confirmed = _confirmed(at, addition, number)
-    receipt = at.run(at.service.receipt(confirmed)) if confirmed else None
-    if receipt is None:
-        # Its transaction is not known, or not shown yet; the block is this one or an earlier.
-        receipt = at.run(history.addition_receipt(at.service, number, piece_ids[0], head))
+    # From the event of just these pieces: a hash that a provider tells may be of any block.
+    receipt = at.run(history.addition_receipt(at.service, number, piece_ids[0], head))
     block = receipt.block if receipt else head
     with transaction.atomic():
         now = timezone.now()
@@ -135,7 +144,7 @@ def _landed(
             landed_at=now,
             block=block,
             block_hash=receipt.block_hash if receipt else "",
-            confirmed_transaction=receipt.transaction if receipt else confirmed,
+            confirmed_transaction=receipt.transaction if receipt else "",
             error="",
             help="",
         ):
@@ -155,28 +164,28 @@ def _landed(
     log.info("%s: in block %s", addition, block)
 
 
-def _confirmed(at: Connection, addition: Addition, number: int) -> str:
-    """The hash that it really landed under: the provider may have replaced it by fee."""
-    if not addition.transaction:
-        return ""
-    try:
-        client = at.provider(addition.data_set.provider)
-        told = at.run(client.addition(number, addition.transaction))
-        return told.confirmed_transaction or addition.transaction
-    except FilecoinError:
-        return addition.transaction
-
-
 def _taken_back(addition: Addition) -> None:
     """A reorganisation of the chain has dropped it: it is on its way again."""
     log.warning("%s: the chain has taken it back", addition)
     with transaction.atomic():
+        # To be sent again, with the nonce it had.
         Addition.objects.filter(pk=addition.pk).update(
-            state=State.SENT, block=None, block_hash="", settled_at=None, sent_at=timezone.now()
+            state=State.DRAWN,
+            transaction="",
+            confirmed_transaction="",
+            block=None,
+            block_hash="",
+            settled_at=None,
+            next_try_at=timezone.now(),
         )
-        Copy.objects.filter(addition=addition, state=Copy.State.COMMITTED).update(
-            state=Copy.State.COMMITTING
-        )
+        Copy.objects.filter(
+            addition=addition, state__in=[Copy.State.COMMITTED, Copy.State.COMMITTING]
+        ).update(state=Copy.State.COMMITTING, number=None, verified_at=None)
+        if addition.creates:
+            # It came with its data set, so that is gone too.
+            DataSet.objects.filter(pk=addition.data_set.pk).update(
+                number=None, state=DataSet.State.MAKING, transaction=""
+            )
         for video in additions.videos(addition):
             states.settle(video)
 
@@ -251,30 +260,36 @@ def read_back(video: Video) -> None:
 
 def adopt_twins(at: Connection) -> None:
     """A piece that another film has in the same data set is there for this one, too."""
+    committed = Copy.objects.filter(
+        holder=OuterRef("holder"),
+        state=Copy.State.COMMITTED,
+        piece__piece_cid=OuterRef("piece__piece_cid"),
+    )
     parked = Copy.objects.filter(
-        holder__network=at.network.name, state=Copy.State.STORED
+        Exists(committed), holder__network=at.network.name, state=Copy.State.STORED
     ).select_related("piece__video")
     for copy in parked:
-        twin = (
-            Copy.objects.filter(
-                holder=copy.holder,
-                state=Copy.State.COMMITTED,
-                piece__piece_cid=copy.piece.piece_cid,
-            )
-            .exclude(pk=copy.pk)
-            .first()
-        )
-        if twin is None:
-            continue
         with transaction.atomic():
-            Copy.objects.filter(pk=copy.pk, state=Copy.State.STORED).update(
-                state=Copy.State.COMMITTED,
-                addition=twin.addition,
-                data_set=twin.data_set,
-                number=twin.number,
-            )
-            states.settle(copy.piece.video)
-            read_back(copy.piece.video)
+            _adopt_twin(copy)
+
+
+def _adopt_twin(copy: Copy) -> None:
+    twin = Copy.objects.filter(
+        holder=copy.holder, state=Copy.State.COMMITTED, piece__piece_cid=copy.piece.piece_cid
+    ).first()
+    if twin is None:
+        return
+    if Removal.objects.filter(data_set=twin.data_set, piece_id=twin.number or 0).exists():
+        # It is on its way out; this one goes its own way.
+        return
+    Copy.objects.filter(pk=copy.pk, state=Copy.State.STORED).update(
+        state=Copy.State.COMMITTED,
+        addition=twin.addition,
+        data_set=twin.data_set,
+        number=twin.number,
+    )
+    states.settle(copy.piece.video)
+    read_back(copy.piece.video)
 
 
 def _book(at: Connection, addition: Addition) -> None:

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.utils import timezone
-from filmedia.filecoin.provider.client import Provider as Client
 
 from filmedia.filecoin.cid import PieceCid
 from filmedia.filecoin.errors import FilecoinError, NotThere, ProviderFailed, ProviderUnreachable
+from filmedia.filecoin.provider.client import Provider as Client
 from filmedia.filecoin.signing import keys
 from library import places
 from library.models import Copy, Piece, Provider, Video
@@ -31,12 +31,14 @@ from library.storing.lease import Lease
 log = logging.getLogger(__name__)
 
 READ_SIZE = 1024 * 1024
-# A provider that takes no byte for so long is given up: a dead one costs a film no more.
+# A provider that takes no byte for so long is given up.
 STALL_SECONDS = 20.0
-PARK_SECONDS = 300.0
+# Until a piece is parked: small ones take some 15 s, larger ones as long as moving them.
+PARK_SECONDS, PARK_SECONDS_HERE, PARK_SPEED = 45.0, 10.0, 5_000_000
 # For a piece whose last answer was lost.
-UNCERTAIN_SECONDS = 30.0
-PULL_SECONDS = 1800.0
+UNCERTAIN_SECONDS = 20.0
+# Between one piece of a pull and the next: a whole piece at a megabyte a second.
+PULL_SECONDS = 300.0
 POLL_SECONDS = 1.0
 
 _T = TypeVar("_T")
@@ -55,12 +57,16 @@ class Handing:
         waiting: list[tuple[Copy, float]] = []
         for copy in self._copies(provider, pieces):
             certain = self._has(client, copy) or self._send_one(client, copy)
-            waiting.append((copy, PARK_SECONDS if certain else UNCERTAIN_SECONDS))
+            waiting.append((copy, self._patience(copy.piece) if certain else UNCERTAIN_SECONDS))
             self._done += copy.piece.size
         for copy, patience in waiting:
             cid = PieceCid.parse(copy.piece.piece_cid)
             self._run(client.wait_until_parked(cid, timeout=patience, interval=POLL_SECONDS))
             self._stored(copy)
+
+    def _patience(self, piece: Piece) -> float:
+        here = self.at.network.insecure_providers
+        return (PARK_SECONDS_HERE if here else PARK_SECONDS) + piece.size / PARK_SPEED
 
     def hand_over(self, provider: Provider, pieces: list[Piece]) -> None:
         """The same by a pull from a provider that has them; what fails of it is sent."""
@@ -84,13 +90,13 @@ class Handing:
     def _has(self, client: Client, copy: Copy) -> bool:
         """Look before the leap: it may have come there before an answer or a worker was lost."""
         cid = PieceCid.parse(copy.piece.piece_cid)
-        return self._run(client.find(cid))
+        return self._ask(client, client.find(cid))
 
     def _send_one(self, client: Client, copy: Copy) -> bool:
         """Whether the provider has said that it took the piece. If not, it still may have."""
         piece = copy.piece
         cid, size = PieceCid.parse(piece.piece_cid), shelf.stored_size(piece)
-        session = self._run(client.begin_upload())
+        session = self._ask(client, client.begin_upload())
         with self.lease.commit():
             Copy.objects.filter(pk=copy.pk).update(session=session)
         sent = 0
@@ -104,7 +110,7 @@ class Handing:
             lambda: self.lease.report(self._done + min(sent, piece.size)),
         )
         try:
-            self._run(client.finalise(session, cid))
+            self._ask(client, client.finalise(session, cid))
         except (NotThere, ProviderUnreachable, ProviderFailed) as error:
             # Finalised already, if the answer was lost: then it is there before long.
             log.info("%s: finalising %s is not certain: %s", client.name, cid, error)
@@ -128,11 +134,8 @@ class Handing:
 
     def _source(self, piece: Piece, provider: Provider) -> str | None:
         """Where the provider can pull the piece from: somebody else who has it."""
-        held = Copy.objects.filter(piece=piece, holder__isnull=False, fault="").exclude(
-            holder=provider
-        )
-        having = held.filter(state__in=("stored", "committing", "committed"))
-        source = having.select_related("holder").order_by("-state", "pk").first()
+        having = [copy for copy in copies.good(piece) if copy.holder != provider]
+        source = next((copy for copy in having if not copy.fault), None)
         if source is None or source.holder is None:
             return None
         return self.at.provider(source.holder).piece_url(PieceCid.parse(piece.piece_cid))
@@ -153,11 +156,14 @@ class Handing:
         # would take.
         proof = additions.extra_data_for(self.at, data_set, nonce, cids)
         keeper = self.at.service.addresses.fwss
-        until = time.monotonic() + PULL_SECONDS
+        before, until = 0, time.monotonic() + PULL_SECONDS
         while True:
-            told = self._run(client.pull(proof, asked, data_set.number, keeper))
+            told = self._ask(client, client.pull(proof, asked, data_set.number, keeper))
             if told.is_over:
                 return
+            came = sum(told.came(cid) for cid in cids)
+            if came != before:
+                before, until = came, time.monotonic() + PULL_SECONDS
             if time.monotonic() > until:
                 raise ProviderUnreachable(client.name, "its pull does not come to an end")
             self._run(asyncio.sleep(POLL_SECONDS))
@@ -176,6 +182,9 @@ class Handing:
         with self.lease.commit():
             own.update(pull_nonce=str(nonce))
         return nonce
+
+    def _ask(self, client: Client, work: Coroutine[Any, Any, _T]) -> _T:
+        return self.at.ask(client, work, self.lease.go_on)
 
     def _run(self, work: Coroutine[Any, Any, _T], watch: Callable[[], None] | None = None) -> _T:
         return self.at.run(work, watch or self.lease.go_on)

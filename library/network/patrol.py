@@ -8,22 +8,25 @@ lost, nothing that is paid for and belongs to nobody.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from datetime import timedelta
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connections, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from filmedia.filecoin.chain import history
 from filmedia.filecoin.chain.readings import ProofReading
-from filmedia.filecoin.cid import PieceCid
 from filmedia.filecoin.errors import FilecoinError, NotThere, WrongAnswer
-from library.models import Copy, DataSet, Removal, Video
+from library import events
+from library.models import Copy, DataSet, Provider, Step, Video
 from library.network import (
+    additions,
+    comparing,
     copies,
-    data_sets,
+    following,
     leaving,
     providers,
     reading_back,
@@ -37,7 +40,7 @@ log = logging.getLogger(__name__)
 State = DataSet.State
 
 SAMPLES = 20
-COMPARE_AGE = timedelta(hours=6)
+LOOKED_AT = (Copy.State.COMMITTED, Copy.State.DOUBTED, Copy.State.LOST)
 # A provider that fails to answer for so long holds nothing that can be counted on.
 GONE_AFTER = timedelta(minutes=30)
 # For so many proving periods a missed proof is told of.
@@ -46,11 +49,15 @@ MISSED_PERIODS = 2
 
 def round(at: Connection) -> None:
     """One patrol; each part goes on where another cannot."""
-    for part in (look_at_proofs, sample, compare, find_the_gone):
+    for part in (look_at_proofs, knock, sample, comparing.compare, find_the_gone, mend, tidy):
         try:
             part(at)
         except FilecoinError as error:
             log.warning("Patrol, %s: %s", part.__name__, error)
+        except Exception:
+            # A fault of ours in one part must not end the watch over all others.
+            log.exception("Patrol, %s met something unexpected", part.__name__)
+            connections.close_all()
 
 
 # --- proofs ---------------------------------------------------------------------------
@@ -69,13 +76,17 @@ def look_at_proofs(at: Connection) -> None:
     epoch, found = at.run(at.service.proofs([data_set.number or 0 for data_set in sets]))
     for data_set, reading in zip(sets, found, strict=True):
         _keep(at, data_set, reading, epoch)
-        if before[data_set.pk] != _standing(data_set):
-            _settle_films(data_set)
+        word, proven = _standing(data_set)
+        if before[data_set.pk][0] != word:
+            _settle_films(data_set, Video.objects.all())
+        elif before[data_set.pk][1] != proven:
+            # A new proof: news for the films that wait for one.
+            _settle_films(data_set, Video.objects.exclude(state=Video.State.PROVEN))
 
 
-def _standing(data_set: DataSet) -> tuple[str, bool]:
-    # What can change the word of a film: the set's own word, and its first proof.
-    return states.proofs_of(data_set).word, bool(data_set.last_proven_at)
+def _standing(data_set: DataSet) -> tuple[str, int]:
+    # What can change the word of a film: the set's own word, and a proof.
+    return states.proofs_of(data_set).word, data_set.last_proven
 
 
 def _keep(at: Connection, data_set: DataSet, reading: ProofReading, epoch: int) -> None:
@@ -90,7 +101,7 @@ def _keep(at: Connection, data_set: DataSet, reading: ProofReading, epoch: int) 
         "missed": _missed(at, data_set, reading, epoch),
         "read_epoch": epoch,
         "read_at": timezone.now(),
-        "state": _state(reading),
+        "state": _state(at, data_set, reading, epoch),
     }
     # It begins as the epoch of creation, which is no proof.
     if reading.activation and reading.last_proven > max(data_set.created_epoch, reading.activation):
@@ -100,10 +111,28 @@ def _keep(at: Connection, data_set: DataSet, reading: ProofReading, epoch: int) 
         setattr(data_set, name, value)
 
 
-def _state(reading: ProofReading) -> str:
+def _state(at: Connection, data_set: DataSet, reading: ProofReading, epoch: int) -> str:
+    """What one answer says of it is believed for good only after it was said for a while."""
     if not reading.live:
-        return State.ENDED
-    return State.ENDING if reading.pdp_end_epoch else State.LIVE
+        since = data_set.ended_since or epoch
+        DataSet.objects.filter(pk=data_set.pk).update(ended_since=since)
+        return State.ENDED if epoch - since >= at.network.safe else State.ENDING
+    DataSet.objects.filter(pk=data_set.pk).exclude(ended_since=0).update(ended_since=0)
+    if reading.pdp_end_epoch:
+        return State.ENDING
+    if data_set.state == State.ENDING and _another_lives(data_set):
+        return State.ENDING
+    return State.LIVE
+
+
+def _another_lives(data_set: DataSet) -> bool:
+    others = DataSet.objects.filter(
+        provider=data_set.provider,
+        owner=data_set.owner,
+        beam=data_set.beam,
+        state__in=[State.MAKING, State.LIVE],
+    )
+    return others.exclude(pk=data_set.pk).exists()
 
 
 def _missed(at: Connection, data_set: DataSet, reading: ProofReading, epoch: int) -> int:
@@ -125,139 +154,196 @@ def _period(at: Connection) -> int:
     return int(readings.fresh(at, readings.CHAIN, readings.SELDOM)["proving"]["max_period"])
 
 
-def _settle_films(data_set: DataSet) -> None:
-    films = Video.objects.filter(pieces__copies__data_set=data_set).distinct()
+def _settle_films(data_set: DataSet, among: QuerySet[Video]) -> None:
+    films = among.filter(pieces__copies__data_set=data_set).distinct()
     for video in films.iterator(chunk_size=200):
         with transaction.atomic():
             video.refresh_from_db()
-            _lose_what_ended(data_set, video)
+            _doubt_what_ends(data_set, video)
             states.settle(video)
 
 
-def _lose_what_ended(data_set: DataSet, video: Video) -> None:
-    """What an ended data set held is not paid for any more: another copy is made in time."""
+def _doubt_what_ends(data_set: DataSet, video: Video) -> None:
+    """
+    What a data set that ends holds is made elsewhere in time, from itself if need be: its
+    provider gives it for as long as it has it.
+    """
     if data_set.state == State.LIVE:
         return
     held = Copy.objects.filter(piece__video=video, data_set=data_set, state=Copy.State.COMMITTED)
     for copy in held.select_related("piece"):
-        reading_back.lose(copy, video, "The data set it was in is ending.")
+        reading_back.lose(copy, video, "The data set it is in is ending.", doubt=True)
 
 
 # --- samples --------------------------------------------------------------------------
 
 
-def sample(at: Connection) -> None:
-    """A random block of each of the copies that were looked at longest ago, one a provider."""
-    due = (
-        Copy.objects.filter(holder__network=at.network.name, state=Copy.State.COMMITTED)
-        .filter(verified_at__isnull=False)
-        .select_related("piece__video", "holder")
-        .order_by(F("verified_at").asc())[:SAMPLES]
+def knock(at: Connection) -> None:
+    """Ask whoever has failed lately how they are, all at once."""
+    silent = list(
+        Provider.objects.filter(network=at.network.name, failures__gt=0, copies__isnull=False)
+        .exclude(service_url="")
+        .distinct()
     )
-    for copy in due:
-        look_at_copy(at, copy)
+
+    async def ask_all() -> list[BaseException | None]:
+        pings = [at.provider(row).ping() for row in silent]
+        return await asyncio.gather(*pings, return_exceptions=True)
+
+    # Made here: the connection's own parts cannot be made on its loop.
+    for row in silent:
+        at.provider(row)
+    for row, trouble in zip(silent, at.run(ask_all()) if silent else [], strict=True):
+        if trouble is None:
+            providers.answered(row)
+        elif isinstance(trouble, FilecoinError):
+            providers.failed(row, trouble)
+
+
+def sample(at: Connection) -> None:
+    """Random blocks of the copies that were looked at longest ago, of each provider some."""
+    holding = Provider.objects.filter(
+        network=at.network.name, copies__state__in=LOOKED_AT
+    ).distinct()
+    count = holding.count()
+    for row in holding:
+        if providers.rests(row):
+            continue
+        for copy in _longest_ago(row)[: max(SAMPLES // count, 1)]:
+            if look_at_copy(at, copy) is None:
+                break
+
+
+def _longest_ago(row: Provider) -> QuerySet[Copy]:
+    held = Copy.objects.filter(holder=row, state__in=LOOKED_AT, number__isnull=False)
+    return held.select_related("piece__video", "holder", "data_set").order_by(
+        F("verified_at").asc(nulls_first=True), "?"
+    )
 
 
 def look_at_copy(at: Connection, copy: Copy) -> bool | None:
-    """Whether a random block of it is right; None where nobody could tell."""
+    """
+    Whether a random block of it is right; None where nobody could tell. A copy that was
+    doubted or lost and is right again counts again.
+    """
     assert copy.holder is not None
     client = at.provider(copy.holder)
     try:
         stored = copies.stored_piece(copy.piece.video, copy.piece)
         block = random.randrange(stored.blocks)  # noqa: S311
-        at.run(copies.read_blocks(client, stored, block, 1))
+        at.ask(client, copies.read_blocks(client, stored, block, 1))
     except (NotThere, WrongAnswer) as error:
         with transaction.atomic():
-            reading_back.lose(copy, copy.piece.video, str(error))
+            if copy.state != Copy.State.LOST:
+                reading_back.lose(copy, copy.piece.video, str(error))
         return False
     except FilecoinError as error:
         providers.failed(copy.holder, error)
         return None
     providers.answered(copy.holder)
-    Copy.objects.filter(pk=copy.pk, state=Copy.State.COMMITTED).update(
-        verified_at=timezone.now(), fault=""
-    )
+    with transaction.atomic():
+        _is_right(copy)
     return True
 
 
+def _is_right(copy: Copy) -> None:
+    now = timezone.now()
+    if copy.state == Copy.State.COMMITTED:
+        # One that was taken in from the chain is read back as a whole first.
+        Copy.objects.filter(
+            pk=copy.pk, state=Copy.State.COMMITTED, verified_at__isnull=False
+        ).update(verified_at=now, fault="")
+        return
+    if copy.data_set is None or copy.data_set.state != State.LIVE:
+        return
+    came_back = Copy.objects.filter(pk=copy.pk, state=copy.state).update(
+        state=Copy.State.COMMITTED, fault="", verified_at=None
+    )
+    if came_back:
+        log.info("%s is right again", copy)
+        events.record(
+            "copy.returned",
+            video=copy.piece.video,
+            piece=copy.piece.index,
+            provider=copy.provider,
+        )
+        states.settle(copy.piece.video)
+        following.read_back(copy.piece.video)
+
+
 def find_the_gone(at: Connection) -> None:
-    """What providers hold that have not answered for long is made elsewhere."""
+    """
+    What providers hold that have not answered for long is made elsewhere, too. Not while
+    most of them are silent: then it is this machine that cannot be reached from.
+    """
     before = timezone.now() - gone_after(at)
-    silent = Q(holder__answered_at=None) | Q(holder__answered_at__lt=before)
-    gone = Copy.objects.filter(
-        silent,
-        holder__network=at.network.name,
-        holder__failures__gte=3,
-        state=Copy.State.COMMITTED,
-    ).select_related("piece__video", "holder")
-    for copy in gone[:500]:
+    holding = Provider.objects.filter(
+        network=at.network.name, copies__state=Copy.State.COMMITTED
+    ).distinct()
+    gone = holding.filter(silent_since__lt=before, failures__gte=3)
+    if gone.count() * 2 > max(holding.count(), 2):
+        log.warning("Most providers are silent; nothing is concluded from that.")
+        return
+    held = Copy.objects.filter(holder__in=gone, state=Copy.State.COMMITTED)
+    for copy in held.select_related("piece__video", "holder")[:500]:
         with transaction.atomic():
-            reading_back.lose(copy, copy.piece.video, f"{copy.holder} does not answer any more.")
+            reading_back.lose(copy, copy.piece.video, f"{copy.holder} does not answer.", doubt=True)
 
 
 def gone_after(at: Connection) -> timedelta:
     return timedelta(seconds=10) if at.network.insecure_providers else GONE_AFTER
 
 
-# --- the chain and the rows -----------------------------------------------------------
+# --- films ----------------------------------------------------------------------------
 
 
-def compare(at: Connection, age: timedelta = COMPARE_AGE) -> list[str]:
-    """What did not agree, as sentences; each of it is being mended."""
-    found: list[str] = []
-    data_sets.adopt(at)
-    due = Q(compared_at=None) | Q(compared_at__lt=timezone.now() - age)
-    sets = DataSet.objects.filter(
-        due, provider__network=at.network.name, state__in=[State.LIVE, State.ENDING]
+def mend(at: Connection) -> None:
+    """Whatever was missed: films with too few copies, and films that were never read back."""
+    on_network = Video.objects.filter(network=at.network.name, trashed_at=None)
+    short = on_network.filter(held_copies__lt=F("wanted_copies")).exclude(
+        steps__kind=Step.Kind.STORE, steps__state__in=["waiting", "running"]
     )
-    for data_set in sets.select_related("provider"):
-        found += _compare(at, data_set)
-        DataSet.objects.filter(pk=data_set.pk).update(compared_at=timezone.now())
-    return found
+    for video in short.exclude(state=Video.State.RECEIVED, steps__kind=Step.Kind.CHECK)[:500]:
+        with transaction.atomic():
+            states.settle(video)
+            if video.held_copies < video.wanted_copies:
+                additions.store_again(video)
+    unread = on_network.filter(committed_copies__gte=F("wanted_copies")).exclude(staging="")
+    for video in unread.exclude(
+        steps__kind=Step.Kind.VERIFY, steps__state__in=["waiting", "running"]
+    ):
+        with transaction.atomic():
+            following.read_back(video)
 
 
-def _compare(at: Connection, data_set: DataSet) -> list[str]:
-    found: list[str] = []
-    there = at.run(at.service.pieces(data_set.number or 0))
-    ours = Copy.objects.filter(data_set=data_set, number__isnull=False).select_related(
-        "piece__video"
-    )
-    known: dict[int, str] = {}
-    for copy in ours:
-        known[copy.number or 0] = copy.piece.piece_cid
-        if there.get(copy.number or 0) == PieceCid.parse(copy.piece.piece_cid):
+def tidy(at: Connection) -> None:
+    """
+    What was lost and has been made up for is not paid for any longer: its removal is asked
+    for once as many others as are wanted are final and were read back.
+    """
+    surplus = Copy.objects.filter(
+        holder__network=at.network.name,
+        holder__failures=0,
+        state=Copy.State.LOST,
+        number__isnull=False,
+        data_set__state=State.LIVE,
+    ).select_related("piece__video", "data_set")
+    for copy in surplus[:500]:
+        video = copy.piece.video
+        others = Copy.objects.filter(
+            piece=copy.piece, state=Copy.State.COMMITTED, verified_at__isnull=False
+        )
+        if others.count() < video.wanted_copies:
             continue
-        if copy.state == Copy.State.COMMITTED:
-            with transaction.atomic():
-                reading_back.lose(copy, copy.piece.video, "The chain does not have it any more.")
-            found.append(f"{copy}: it is not in {data_set} any more.")
-    if data_set.additions.filter(state="sent").exists():
-        # What has just come is not an orphan; its ids are written down in a moment.
-        return found
-    leaving = set(Removal.objects.filter(data_set=data_set).values_list("piece_id", flat=True))
-    for number in sorted(set(there) - set(known) - leaving):
-        found.append(_orphan(data_set, number, there[number]))
-    return found
-
-
-def _orphan(data_set: DataSet, number: int, cid: PieceCid) -> str:
-    """A piece that is paid for and that no row knows: taken in, or else taken out."""
-    wanting = (
-        Copy.objects.filter(holder=data_set.provider, piece__piece_cid=str(cid))
-        .exclude(state__in=[Copy.State.COMMITTED, Copy.State.COMMITTING])
-        .select_related("piece__video")
-        .first()
-    )
-    with transaction.atomic():
-        if wanting is not None:
-            Copy.objects.filter(pk=wanting.pk).update(
-                state=Copy.State.COMMITTED,
-                data_set=data_set,
-                number=number,
-                fault="",
-                verified_at=None,
-            )
-            states.settle(wanting.piece.video)
-            return f"{wanting}: the chain had it already."
-        leaving.ask(data_set, number, str(cid), "", "No film has this piece.")
-    return f"{data_set} has piece {number}, which no film has: its removal is asked for."
+        shared = Copy.objects.filter(data_set=copy.data_set, number=copy.number).exclude(pk=copy.pk)
+        assert copy.data_set is not None and copy.number is not None
+        with transaction.atomic():
+            if not shared.exists():
+                leaving.ask(
+                    copy.data_set,
+                    copy.number,
+                    copy.piece.piece_cid,
+                    video.title,
+                    "It was lost there, and is stored elsewhere now.",
+                )
+            Copy.objects.filter(pk=copy.pk).update(state=Copy.State.LEAVING)

@@ -17,14 +17,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from filmedia.filecoin.errors import FilecoinError
 from filmedia.filecoin.signing.typed_data import MAX_PIECES
-from library.models import Copy, Piece, Provider, Video
-from library.network import connection, funds, handing, providers, states
+from library.models import Copy, Piece, Provider, Removal, Video
+from library.network import additions, connection, following, funds, handing, providers, states
 from library.network.connection import Connection
-from library.network.errors import FewerCopies, NoProvider
+from library.network.errors import FewerCopies, NoProvider, NotReady
 from library.storing import store
 from library.storing.lease import Lease
 
@@ -56,13 +57,27 @@ def run(lease: Lease) -> None:
     if lacking:
         raise FewerCopies(video.wanted_copies, sorted(lacking))
     with lease.finish():
+        # What was chosen for a copy that came back meanwhile is not needed.
+        Copy.objects.filter(
+            piece__video=video, holder__isnull=False, state=Copy.State.WANTED, addition=None
+        ).delete()
         states.settle(video)
+        following.read_back(video)
+    if _lacking(pieces, video.wanted_copies):
+        # Lost while others were being placed.
+        with transaction.atomic():
+            additions.store_again(video)
 
 
 def _settle_in(lease: Lease, at: Connection, video: Video) -> None:
     """From now on the film is of this network, with as many copies as are wanted today."""
     if video.network == at.network.name:
         return
+    if not video.is_local:
+        raise NotReady(
+            f"This film is on {video.network}, and the library is set to {at.network.name}.",
+            "set up",
+        )
     video.network, video.wanted_copies = at.network.name, settings.COPIES
     with lease.commit(total_bytes=video.size * settings.COPIES):
         Video.objects.filter(pk=video.pk).update(
@@ -159,7 +174,7 @@ def _together(pieces: list[Piece]) -> tuple[set[int], list[Piece]]:
 
 
 def _holders(piece: Piece) -> Iterable[int]:
-    """Providers that a further copy is not to be at, by number; wherever one was lost, too."""
+    """Providers that a further copy is not to be at, by number: whoever has or had one."""
     copies = Copy.objects.filter(piece=piece, holder__isnull=False)
     return copies.values_list("holder__number", flat=True)
 
@@ -178,7 +193,10 @@ def _want(piece: Piece, provider: Provider) -> None:
         .exclude(pk=copy.pk)
         .first()
     )
-    if twin is not None and copy.state == Copy.State.WANTED:
+    if twin is None or copy.state != Copy.State.WANTED:
+        return
+    leaves = Removal.objects.filter(data_set=twin.data_set, piece_id=twin.number or 0).exists()
+    if not leaves:
         now = timezone.now()
         Copy.objects.filter(pk=copy.pk).update(
             state=Copy.State.COMMITTED,
@@ -207,6 +225,6 @@ def _without_a_copy(pieces: list[Piece]) -> list[Piece]:
 def _lacking(pieces: list[Piece], wanted: int) -> list[Piece]:
     good = Copy.objects.filter(piece__in=pieces, holder__isnull=False, state__in=GOOD)
     held: dict[int, int] = defaultdict(int)
-    for piece_id in good.values_list("piece_id", flat=True):
-        held[piece_id] += 1
+    for copy in good.select_related("holder"):
+        held[copy.piece_id] += states.is_held(copy)
     return [piece for piece in pieces if held[piece.pk] < wanted]

@@ -13,10 +13,17 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from filmedia.filecoin.errors import FilecoinError, ProviderUnfit
+from filmedia.filecoin.errors import (
+    FilecoinError,
+    ProviderError,
+    ProviderUnfit,
+    ProviderUnreachable,
+)
 from filmedia.filecoin.provider import choosing
 from filmedia.filecoin.provider.addresses import checked_service_url
 from filmedia.filecoin.provider.choosing import Candidate
@@ -37,7 +44,11 @@ def refresh(at: Connection, age: timedelta = REGISTRY_AGE) -> None:
         return
     seen = timezone.now()
     for told in at.run(at.service.providers()):
-        _keep(at, told)
+        try:
+            _keep(at, told)
+        except (ValueError, DatabaseError) as error:
+            # One that writes nonsense about itself is nobody else's trouble.
+            log.warning("A provider of the registry is left out: %s", error)
     # Who is not in the registry any more is not to be used, but its rows are still needed.
     known.filter(seen_at__lt=seen).update(active=False, approved=False, endorsed=False)
 
@@ -59,7 +70,7 @@ def choose(
     refresh(at)
     sizes = list(sizes)
     rows = {row.number: row for row in Provider.objects.filter(network=at.network.name)}
-    resting = {row.number for row in rows.values() if _rests(row)}
+    resting = {row.number for row in rows.values() if rests(row)}
     held = {row.number for row in rows.values() if row.excluded} | resting
     candidates = [_candidate(at, row) for row in rows.values()]
 
@@ -86,19 +97,28 @@ def choose(
 
 def answered(row: Provider) -> None:
     Provider.objects.filter(pk=row.pk).update(
-        failures=0, failed_at=None, error="", answered_at=timezone.now()
+        failures=0, failed_at=None, silent_since=None, error="", answered_at=timezone.now()
     )
 
 
 def failed(row: Provider, error: FilecoinError) -> None:
-    """It rests for a while, and gets no new films meanwhile."""
+    """
+    It rests for a while, and gets no new films meanwhile. What went wrong on our side, or
+    with the chain, is not booked to it.
+    """
+    if not isinstance(error, ProviderError | ProviderUnreachable):
+        return
     log.warning("%s failed: %s", row, error)
+    now = timezone.now()
     Provider.objects.filter(pk=row.pk).update(
-        failures=F("failures") + 1, failed_at=timezone.now(), error=str(error)[:500]
+        failures=F("failures") + 1,
+        failed_at=now,
+        silent_since=Coalesce("silent_since", now),
+        error=str(error)[:500],
     )
 
 
-def _rests(row: Provider) -> bool:
+def rests(row: Provider) -> bool:
     until = row.rests_until()
     return until is not None and until > timezone.now()
 
@@ -139,7 +159,7 @@ def _beam() -> bool:
 def _keep(at: Connection, told: dict[str, Any]) -> None:
     info, product = told["providerInfo"], told["product"]
     facts: dict[str, Any] = {
-        "name": info["name"][:128],
+        "name": _clean(info["name"]),
         "service_provider": info["serviceProvider"],
         "payee": info["payee"],
         "approved": told["approved"],
@@ -162,3 +182,8 @@ def _keep(at: Connection, told: dict[str, Any]) -> None:
     Provider.objects.update_or_create(
         network=at.network.name, number=told["providerId"], defaults=facts
     )
+
+
+def _clean(name: str) -> str:
+    """What a provider calls itself, without what no database or page should be given."""
+    return "".join(letter for letter in name if letter.isprintable())[:128]

@@ -9,12 +9,13 @@ import logging
 import shutil
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
-from filmedia.filecoin.provider.client import Provider as Client
 
 from filmedia.filecoin.errors import FilecoinError, NotThere, WrongAnswer
+from filmedia.filecoin.provider.client import Provider as Client
 from library import events, places
-from library.models import Copy, Piece, Video
+from library.models import Addition, Copy, Piece, Video
 from library.network import additions, connection, copies, providers, states
 from library.network.copies import StoredPiece
 from library.network.errors import CopiesUnread
@@ -83,15 +84,23 @@ def _lost(lease: Lease, video: Video, copy: Copy, error: FilecoinError) -> None:
         lose(copy, video, str(error))
 
 
-def lose(copy: Copy, video: Video, fault: str) -> None:
-    """A copy that is not what it should be; another is made, inside the same transaction."""
-    log.warning("%s is lost: %s", copy, fault)
+def lose(copy: Copy, video: Video, fault: str, *, doubt: bool = False) -> None:
+    """
+    A copy that is not to be counted on; another is made, inside the same transaction. With
+    `doubt` its bytes may still be right: it is read from where there is nothing surer.
+    """
+    state = Copy.State.DOUBTED if doubt else Copy.State.LOST
+    log.warning("%s is %s: %s", copy, state, fault)
     changed = Copy.objects.filter(pk=copy.pk, state=copy.state).update(
-        state=Copy.State.LOST, fault=fault[:500], verified_at=None
+        state=state, fault=fault[:500], verified_at=None
     )
     if changed:
         events.record(
-            "copy.lost", video=video, piece=copy.piece.index, provider=copy.provider, fault=fault
+            f"copy.{state}",
+            video=video,
+            piece=copy.piece.index,
+            provider=copy.provider,
+            fault=fault,
         )
         additions.store_again(video)
         states.settle(video)
@@ -101,8 +110,10 @@ def _release(video: Video) -> bool:
     """Whether the local bytes are needed no more: every wanted copy was read back right."""
     wanted = video.wanted_copies
     for piece in Piece.objects.filter(video=video):
+        # Final on chain, or taken in from there as it was.
+        final = Q(addition__state=Addition.State.SAFE) | Q(addition=None)
         read = piece.copies.filter(
-            holder__isnull=False, state=Copy.State.COMMITTED, verified_at__isnull=False
+            final, holder__isnull=False, state=Copy.State.COMMITTED, verified_at__isnull=False
         )
         if read.count() < wanted:
             return False

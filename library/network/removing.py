@@ -33,13 +33,17 @@ def round(at: Connection) -> bool:
     open_ones = Removal.objects.filter(data_set__provider__network=at.network.name).exclude(
         state=State.GONE
     )
-    for data_set in DataSet.objects.filter(removals__in=open_ones).distinct():
+    due = open_ones.filter(next_try_at__lte=timezone.now())
+    for data_set in DataSet.objects.filter(removals__in=due).select_related("provider").distinct():
+        if providers.rests(data_set.provider):
+            continue
         try:
             _follow(at, data_set)
             _send(at, data_set)
         except FilecoinError as error:
             log.warning("Removals from %s: %s", data_set, error)
-    return open_ones.exists()
+            _put_off(due.filter(data_set=data_set), error)
+    return due.filter(state__in=[State.WAITING, State.SENT]).exists()
 
 
 def _send(at: Connection, data_set: DataSet) -> None:
@@ -48,6 +52,7 @@ def _send(at: Connection, data_set: DataSet) -> None:
             data_set=data_set, state=State.WAITING, next_try_at__lte=timezone.now()
         ).order_by("pk")[:AT_ONCE]
     )
+    due = [removal for removal in due if not _is_held(removal)]
     if not due:
         return
     ids = [removal.piece_id for removal in due]
@@ -61,7 +66,7 @@ def _send(at: Connection, data_set: DataSet) -> None:
         )
         # Asked for twice, the contract refuses the second: nothing is counted twice.
         client = at.provider(data_set.provider)
-        transaction = at.run(client.remove(data_set.number or 0, ids, extra))
+        transaction = at.ask(client, client.remove(data_set.number or 0, ids, extra))
     except FilecoinError as error:
         _put_off(due, error)
         providers.failed(data_set.provider, error)
@@ -102,10 +107,26 @@ def _follow(at: Connection, data_set: DataSet) -> None:
                 data_set=data_set, number=removal.piece_id, state=Copy.State.LEAVING
             ).update(state=Copy.State.GONE)
         elif removal.piece_id in scheduled:
-            row.update(state=State.SCHEDULED, error="")
+            # It leaves at the next proving period, which may be a day away.
+            row.update(state=State.SCHEDULED, error="", next_try_at=now + _until_next(at))
         elif removal.state == State.SENT and removal.next_try_at <= now:
             # It was not taken, or its transaction was lost.
             row.update(state=State.WAITING, attempts=F("attempts") + 1)
+
+
+def _is_held(removal: Removal) -> bool:
+    """Whether a film has come to have just this piece since: then it stays."""
+    held = Copy.objects.filter(
+        data_set=removal.data_set, number=removal.piece_id, state=Copy.State.COMMITTED
+    ).exists()
+    if held:
+        removal.delete()
+    return held
+
+
+def _until_next(at: Connection) -> timedelta:
+    period = int(readings.fresh(at, readings.CHAIN, readings.SELDOM)["proving"]["max_period"])
+    return timedelta(seconds=max(period * at.clock().seconds / 10, 1.0))
 
 
 def _put_off(removals: Iterable[Removal], error: FilecoinError) -> None:

@@ -19,7 +19,16 @@ from library import places
 from library.errors import Invalid
 from library.models import Copy, DataSet, Piece, Provider, Video
 from library.moments import moment
-from library.network import connection, funds, notices, patrol, preflight, readings, states
+from library.network import (
+    comparing,
+    connection,
+    funds,
+    notices,
+    patrol,
+    preflight,
+    readings,
+    states,
+)
 from library.network import providers as registry
 from library.network.connection import Connection
 
@@ -215,7 +224,7 @@ def data_sets(at: Connection) -> Report:
 def reconcile(at: Connection) -> Report:
     registry.refresh(at, readings.OFTEN * 0)
     patrol.look_at_proofs(at)
-    found = patrol.compare(at, readings.OFTEN * 0)
+    found = comparing.compare(at, readings.OFTEN * 0)
     patrol.sample(at)
     return Report({"found": found}, found or ["Chain, providers and database agree."])
 

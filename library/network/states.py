@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from filmedia.filecoin.proofs import ProofFacts, ProofStatus, proof_status
 
+from filmedia.filecoin.proofs import ProofFacts, ProofStatus, proof_status
 from library import events
 from library.models import Copy, DataSet, Piece, Reading, Video
 
 State = Video.State
 
 HELD = (Copy.State.STORED, Copy.State.COMMITTING, Copy.State.COMMITTED)
+# A provider that is silent for so long, before the chain has what it holds, is not counted on.
+SILENT = timedelta(seconds=45)
 # Words of a data set's proofs under which what it holds is not safe.
 RISKY = ("overdue", "missed", "ending", "ended")
 
@@ -37,6 +39,14 @@ class Standing:
     risks: list[str] = field(default_factory=list)
 
 
+def is_held(copy: Copy) -> bool:
+    """Whether it counts as a copy: it is there as far as anybody can tell."""
+    if copy.state == Copy.State.COMMITTED:
+        return True
+    silent = copy.holder.silent_since if copy.holder else None
+    return copy.state in HELD and (silent is None or timezone.now() - silent < SILENT)
+
+
 def standing(video: Video) -> Standing:
     pieces = set(Piece.objects.filter(video=video).values_list("pk", flat=True))
     held: Counter[int] = Counter(dict.fromkeys(pieces, 0))
@@ -44,11 +54,11 @@ def standing(video: Video) -> Standing:
     sets: dict[int, tuple[DataSet, int]] = {}
     copies = Copy.objects.filter(piece__in=pieces, holder__isnull=False)
     for copy in copies.select_related("data_set__provider", "addition", "holder"):
-        if copy.state in HELD:
+        if is_held(copy):
             held[copy.piece_id] += 1
         if copy.state == Copy.State.COMMITTED and copy.data_set is not None:
             committed[copy.piece_id] += 1
-            since = (copy.addition.block or 0) if copy.addition else 0
+            since = _since(copy)
             known, earlier = sets.get(copy.data_set.pk, (copy.data_set, 0))
             sets[copy.data_set.pk] = known, max(since, earlier)
     statuses = [(data_set, proofs_of(data_set), since) for data_set, since in sets.values()]
@@ -69,6 +79,14 @@ def standing(video: Video) -> Standing:
             if status.word in RISKY
         ],
     )
+
+
+def _since(copy: Copy) -> int:
+    """Only a proof after this epoch is one of this copy."""
+    if copy.addition is not None and copy.addition.block is not None:
+        return copy.addition.block
+    # Taken in from the chain: it was in there when the data set was last read, at the latest.
+    return copy.data_set.read_epoch if copy.data_set and copy.verified_at is None else 0
 
 
 def settle(video: Video) -> str:

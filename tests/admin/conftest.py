@@ -4,11 +4,27 @@ import pytest
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 
-from library.models import Copy, DeviceToken, Event, Piece, RecoveryKit, Step, Upload, User, Video
+from library.models import (
+    Addition,
+    Copy,
+    DataSet,
+    DeviceToken,
+    Event,
+    Payment,
+    Piece,
+    Provider,
+    RecoveryKit,
+    Removal,
+    Step,
+    Upload,
+    User,
+    Video,
+)
 from tests.making import stored_video
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OURS = [User, DeviceToken, Video, Piece, Copy, Upload, Step, Event, RecoveryKit]
+OURS += [Provider, DataSet, Addition, Removal, Payment]
 
 
 def each(models):
@@ -27,6 +43,11 @@ def video(alice):
     video = stored_video(alice, title="<script>alert(1)</script>", duration=754.0)
     DeviceToken.objects.create(user=alice, device="Alice's phone")
     RecoveryKit.objects.create(library_key="0123456789abcdef", films=1)
+    provider = Provider.objects.create(network="devnet", number=1, name="<b>sp</b>")
+    data_set = DataSet.objects.create(provider=provider, client_data_set_id="7")
+    Addition.objects.create(data_set=data_set, nonce="8", cids=["bafkzcib"], fee=3 * 10**14)
+    Removal.objects.create(data_set=data_set, piece_id=3, piece_cid="bafkzcib")
+    Payment.objects.create(network="devnet", kind="add", amount=-3, reference="r")
     return video
 
 

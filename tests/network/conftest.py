@@ -12,7 +12,7 @@ from eth_account import Account
 from library.models import Addition, Copy, Provider, Step, Video
 from library.network import connection, patrol, rounds
 from library.storing.worker import Worker
-from tests.foc.network import running_network
+from tests.foc.provider.network import running_network
 from tests.making import SMALL_PIECES, received_video
 from tests.running import polling
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from django.test import Client
 
 from library import films
 from library.models import Copy, DataSet, Event, Removal, Video
-from library.network import certificate, connection, data_sets, patrol
+from library.network import certificate, comparing, connection, data_sets
 from library.storing.original import Original
 from tests.making import SMALL_PIECES, stored_video
 
@@ -105,7 +106,7 @@ def test_chain_and_database_are_compared_and_orphans_leave(stage, kept):
     number, data_set = lost.number, lost.data_set
     # A piece that the chain has and no row knows, as after a restored backup.
     Copy.objects.filter(pk=lost.pk).delete()
-    found = patrol.compare(connection.current(), patrol.timedelta(0))
+    found = comparing.compare(connection.current(), timedelta(0))
     assert any("removal is asked for" in sentence for sentence in found)
     assert Removal.objects.get(data_set=data_set, piece_id=number)
 

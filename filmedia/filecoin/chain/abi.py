@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 _DECLARED = re.compile(r"(function|event)\s+(\w+)\s*")
@@ -163,17 +163,38 @@ def encode(types: Sequence[str], values: Sequence[Any]) -> bytes:
 
 
 def decode(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
-    """Raises ValueError where `data` is not the encoding of such values."""
-    from eth_abi import decode as decoded
+    """
+    Raises ValueError where `data` is not the encoding of such values. Text that is no UTF-8
+    comes with marks in place of what cannot be read: anybody may write into a registry.
+    """
     from eth_abi.exceptions import DecodingError
 
     try:
-        return tuple(decoded(list(types), data))
-    except (DecodingError, OverflowError, UnicodeDecodeError) as error:
+        return tuple(_codec().decode(list(types), data))
+    except (DecodingError, OverflowError, RecursionError) as error:
         raise ValueError(f"{len(data)} bytes are no {','.join(types)}") from error
 
 
 @cache
+def _codec() -> Any:
+    from eth_abi.codec import ABICodec
+    from eth_abi.decoding import StringDecoder
+    from eth_abi.encoding import TextStringEncoder
+    from eth_abi.registry import BaseEquals
+    from eth_abi.registry import registry as known
+
+    registry = known.copy()
+    registry.unregister("string")
+    registry.register(
+        BaseEquals("string", with_sub=False),
+        TextStringEncoder,
+        StringDecoder(handle_string_errors="replace"),
+        label="string",
+    )
+    return ABICodec(registry)
+
+
+@lru_cache(maxsize=1024)
 def keccak(data: bytes) -> bytes:
     from eth_utils.crypto import keccak as hashed
 

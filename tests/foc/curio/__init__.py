@@ -1,1 +1,0 @@
-"""A storage provider that behaves as Curio does: over HTTP, on disk, and on the chain."""
