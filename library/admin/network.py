@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from filmedia.filecoin.money import amounts
 from library.admin.facts import Facts, FactsInline, counted, link_to_list, linked
-from library.models import Addition, Copy, DataSet, Payment, Provider, Removal
+from library.models import Addition, Copy, DataSet, Payment, Provider, Reading, Removal
 from library.network import states
 
 
@@ -91,9 +93,16 @@ class DataSetAdmin(Facts):
         ),
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DataSet]:
+        """With what was last read of the chain, so that no row asks for it by itself."""
+        name = Concat(OuterRef("provider__network"), Value(":chain"))
+        read = Reading.objects.filter(pk=name).values("value")[:1]
+        return super().get_queryset(request).annotate(chain=Subquery(read))
+
     @admin.display
-    def proofs(self, row: DataSet) -> str:
-        return states.proofs_of(row).sentence
+    def proofs(self, row: Any) -> str:
+        chain = json.loads(row.chain) if isinstance(row.chain, str) else row.chain
+        return states.proofs_of(row, chain or {}).sentence
 
 
 @admin.register(Addition)

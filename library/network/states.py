@@ -117,9 +117,13 @@ def counts(found: Standing) -> dict[str, Any]:
     return {"copies": found.held, "committed": found.committed, "wanted": found.wanted}
 
 
-def proofs_of(data_set: DataSet) -> ProofStatus:
-    """What the rows say of a data set's proofs, judged at the newest epoch that is known."""
-    chain = Reading.latest(f"{data_set.provider.network}:chain") or {}
+def proofs_of(data_set: DataSet, chain: dict[str, Any] | None = None) -> ProofStatus:
+    """
+    What the rows say of a data set's proofs, judged at the newest epoch that is known. `chain`
+    is the reading of the chain, for whoever has it at hand.
+    """
+    if chain is None:
+        chain = Reading.latest(f"{data_set.provider.network}:chain") or {}
     proving, clock = chain.get("proving", {}), chain.get("clock")
     return proof_status(
         ProofFacts(
