@@ -68,6 +68,8 @@ class HolderShape(serializers.Serializer):
     pieces = serializers.IntegerField(help_text="of the film")
     held = serializers.IntegerField(help_text="of them, by this provider")
     committed = serializers.IntegerField(help_text="of them, on chain")
+    coming = serializers.IntegerField(help_text="of them, not there yet")
+    doubted = serializers.IntegerField(help_text="of them, with nobody to be reached")
     read_back_at = serializers.DateTimeField(allow_null=True)
     faults = serializers.ListField(child=serializers.CharField())
     data_set = DataSetShape(allow_null=True)

@@ -54,6 +54,8 @@ def _provider(copies: list[Copy], pieces: int, network: Network | None) -> dict[
         "pieces": pieces,
         "held": len(held),
         "committed": sum(copy.state == Copy.State.COMMITTED for copy in copies),
+        "coming": sum(copy.state == Copy.State.WANTED for copy in copies),
+        "doubted": sum(copy.state == Copy.State.DOUBTED for copy in copies),
         "read_back_at": _oldest(held),
         "faults": sorted({copy.fault for copy in copies if copy.fault}),
         "data_set": _data_set(data_set, network) if data_set else None,

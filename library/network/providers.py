@@ -108,7 +108,8 @@ def failed(row: Provider, error: FilecoinError) -> None:
     """
     if not isinstance(error, ProviderError | ProviderUnreachable):
         return
-    log.warning("%s failed: %s", row, error)
+    if row.failures in {0, 1, 2, 4, 8} or row.failures % 100 == 0:
+        log.warning("%s failed (%s in a row before): %s", row, row.failures, error)
     now = timezone.now()
     Provider.objects.filter(pk=row.pk).update(
         failures=F("failures") + 1,

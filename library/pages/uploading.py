@@ -93,26 +93,20 @@ def _page(request: HttpRequest, *, problem: str = "") -> HttpResponse:
         "seq": Event.objects.newest(),
         "uploads": progress.describe_uploads(uploads),
         "stage_names": stages.names(),
-        **_money(request, uploads),
+        **_money(),
     }
     return render(request, "library/upload.html", context, status=400 if problem else 200)
 
 
-def _money(request: HttpRequest, uploads: list[Upload]) -> dict[str, object]:
-    """What the films in the queue cost, where storing costs anything."""
+def _money() -> dict[str, object]:
+    """What storing costs, where it costs anything: for a form without scripts, of one film."""
     if settings.FILECOIN_NETWORK == Copy.LOCAL:
         return {}
     from library.network import preflight
 
-    sizes = [
-        upload.length
-        for upload in uploads
-        if upload.length and upload.state == Upload.State.RECEIVING
-    ]
     one = preflight.preflight([10**9])
     price = f"1 GB, {settings.COPIES} copies: {one.sentence}" if one and one.plan else ""
-    plan = preflight.preflight(sizes) if sizes else None
-    return {"quotes": True, "copies": settings.COPIES, "plan": plan, "price": price}
+    return {"quotes": True, "price": price}
 
 
 def _listed(request: HttpRequest) -> list[Upload]:

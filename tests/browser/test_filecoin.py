@@ -77,6 +77,11 @@ def test_a_film_goes_to_filecoin_and_survives_a_provider(
     expect(page.get_by_role("main")).to_contain_text("The server has no session key")
     page.goto(settled.url + "/upload/")
     page.locator("#file").set_input_files(three_pieces)
+    # What it costs, before a byte of it is sent.
+    plan = page.locator("#plan")
+    expect(plan).to_contain_text("alps.mp4")
+    expect(page.locator("[data-row]")).to_have_count(0)
+    plan.get_by_role("button", name="Upload this film").click()
     row = page.locator("[data-row]").first
     expect(row.locator("[data-words]")).to_contain_text("FILECOIN_SESSION_KEY", timeout=LONG)
 

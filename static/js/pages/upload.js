@@ -10,6 +10,7 @@ import { Titles } from "../titles.js";
 import { whenFilesCome } from "./dropping.js";
 import { makeActs } from "./upload_acts.js";
 import { UploadList } from "./upload_list.js";
+import { propose } from "./upload_plan.js";
 
 const page = document.getElementById("uploads");
 const rows = document.getElementById("rows");
@@ -54,7 +55,7 @@ function take(files) {
     film.job = { file, state: "changed" };
     list.show(film);
   }
-  begin(fresh);
+  if (fresh.length) propose(fresh, begin);
 }
 
 function begin(files) {

@@ -2,7 +2,6 @@
 
 import { announcement } from "../announce.js";
 import { fingerprint } from "../matching.js";
-import { showPlan } from "./upload_plan.js";
 import { fillRow, makeRow } from "./upload_row.js";
 
 const ELSEWHERE_FOR = 10_000;
@@ -133,8 +132,5 @@ export class UploadList {
     notice.querySelector("[data-count]").textContent =
       count === 1 ? "One film waits for its file." : `${count} films wait for their files.`;
     document.getElementById("queue").hidden = this.films.length === 0;
-    // What is received is no plan any more: its costs stand in the film's own stages.
-    const coming = this.films.filter(({ upload }) => !upload || upload.state === "receiving");
-    showPlan(coming.map(({ upload, job }) => upload?.length ?? job?.file.size ?? 0));
   }
 }
