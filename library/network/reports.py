@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -268,3 +269,10 @@ def session_key(address: str) -> Report:
             "Now its owner has to allow it: filecoin session-key authorise, or the Funds page.",
         ],
     )
+
+
+def wallet(requests: list[dict[str, Any]]) -> Report:
+    lines = ["Send these from the owner's wallet, one after the other (eth_sendTransaction):"]
+    for number, one in enumerate(requests, 1):
+        lines += [f"{number}. {one['purpose']}", json.dumps(one["request"])]
+    return Report(requests, lines)

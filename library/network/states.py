@@ -106,8 +106,10 @@ def settle(video: Video) -> str:
             facts["state_at"] = now
     if facts:
         Video.objects.filter(pk=video.pk).update(**facts, updated_at=now)
-    if "state" in facts:
+    if "state_at" in facts:
         events.record(f"video.{state}", video=video, reason=reason, **counts(found))
+    elif "held_copies" in facts or "state" in facts:
+        events.record("video.copies", video=video, reason=reason, **counts(found))
     for name, value in facts.items():
         setattr(video, name, value)
     return state

@@ -116,7 +116,7 @@ def test_a_film_goes_to_filecoin_and_survives_a_provider(
     check(certificate, three_pieces)
 
     page.goto(settled.url + "/funds/")
-    for words in ("Act within", "It may not", "withdraw the deposit", "Pieces added", "Deposit"):
+    for words in ("Act within", "It may not", "withdraw the deposit", "Data set made", "Deposit"):
         expect(page.get_by_role("main")).to_contain_text(words)
     page.go_back()
 

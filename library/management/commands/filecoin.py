@@ -51,6 +51,9 @@ class Command(BaseCommand):
         session.add_argument("what", choices=["new", "authorise", "revoke"])
         session.add_argument("--days", type=int, default=90, help="how long it may sign")
         session.add_argument("--address", help="of another session key than ours")
+        wallet = action("wallet-requests", "the same for a browser's wallet, as requests to sign")
+        wallet.add_argument("--deposit", default="", help="USDFC")
+        wallet.add_argument("--days", type=int, default=90, help="how long the server may sign")
         for owners in (fund, approve, session):
             owners.add_argument(
                 "--owner-key-file", type=Path, help="a file with the owner's private key"
@@ -145,6 +148,18 @@ class Command(BaseCommand):
         return reports.transaction(
             "Authorised", acting.authorise(signer, expiry, SESSION_OPERATIONS)
         )
+
+    def _wallet_requests(self, options: dict[str, Any]) -> reports.Report:
+        from filmedia.filecoin.money import amounts
+        from library.network import owner
+
+        at = connection.current()
+        deposit = amounts.parse(options["deposit"]) if options["deposit"] else 0
+        expiry = int(time.time()) + options["days"] * DAY
+        found = owner.wallet_requests(
+            at, connection.owner(), deposit=deposit, signer=at.signer.address, expiry=expiry
+        )
+        return reports.wallet(found)
 
     def _owner(self, options: dict[str, Any]) -> Any:
         from library.network import owner

@@ -57,7 +57,9 @@ def running_network(
                     endorsed=index < endorsed,
                 )
                 network.providers.append(provider)
-                provider.start()
+                provider.begin()
+            for provider in network.providers:
+                provider.wait()
             chain.save(network.description)
             yield network
         finally:

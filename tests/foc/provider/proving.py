@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import cached_property
 
 from web3 import Web3
 from web3.exceptions import Web3Exception
@@ -94,13 +95,19 @@ class Proving:
 
     def _open_next(self, data_set: int, head: int) -> int:
         pdp, view = self.submitter.pdp, self.submitter.view
-        window = view.getPDPConfig().call()[1]
+        window, finality = self._constants
         start = view.nextPDPChallengeWindowStart(data_set).call()
-        epoch = max(start + window // 2, head + pdp.getChallengeFinality().call() + 2)
+        epoch = max(start + window // 2, head + finality + 2)
         if epoch > start + window:
             return start + window + 1
         self._send(data_set, pdp.nextProvingPeriod(data_set, epoch, b""))
         return head + 1
+
+    @cached_property
+    def _constants(self) -> tuple[int, int]:
+        """The length of a challenge window, and how early a challenge is to be asked for."""
+        window = self.submitter.view.getPDPConfig().call()[1]
+        return window, self.submitter.pdp.getChallengeFinality().call()
 
     def _send(self, data_set: int, call: object, value: int = 0) -> None:
         self.submitter.send("prove", call, data_set=data_set, value=value)

@@ -30,6 +30,10 @@ class RunningProvider:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> RunningProvider:
+        return self.begin().wait()
+
+    def begin(self) -> RunningProvider:
+        """Start it, and do not `wait` until it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "config.json"
         path.touch(mode=0o600)
@@ -45,8 +49,21 @@ class RunningProvider:
                 process_group=0,
                 preexec_fn=_end_with_parent,
             )
-        self._wait_until_it_answers()
         return self
+
+    def wait(self, seconds: float = 60) -> RunningProvider:
+        """Until it answers."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert self.process is not None
+            assert self.process.poll() is None, self.log.read_text()[-3000:]
+            try:
+                self._get("/faults")
+                return self
+            except httpx.HTTPError:
+                time.sleep(0.05)
+        self.kill()
+        raise AssertionError(f"{self.name} does not answer:\n{self.log.read_text()[-3000:]}")
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
@@ -85,19 +102,6 @@ class RunningProvider:
             self.process.send_signal(number)
             self.process.wait(timeout=20)
             self.process = None
-
-    def _wait_until_it_answers(self, seconds: float = 60) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            assert self.process is not None
-            assert self.process.poll() is None, self.log.read_text()[-3000:]
-            try:
-                self._get("/faults")
-                return
-            except httpx.HTTPError:
-                time.sleep(0.05)
-        self.kill()
-        raise AssertionError(f"{self.name} does not answer:\n{self.log.read_text()[-3000:]}")
 
 
 def _end_with_parent() -> None:

@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from eth_account import Account
@@ -64,6 +64,10 @@ class Submitter:
     def _contract(self, config: dict[str, Any], name: str) -> Any:
         address = Web3.to_checksum_address(config["contracts"][name])
         return self.web3.eth.contract(address, abi=_abis()[name])
+
+    @cached_property
+    def _chain_id(self) -> int:
+        return self.web3.eth.chain_id
 
     # --- what there is to call --------------------------------------------------------
 
@@ -145,7 +149,7 @@ class Submitter:
             "value": value,
             "gas": gas,
             "nonce": self._nonce(),
-            "chainId": self.web3.eth.chain_id,
+            "chainId": self._chain_id,
             "maxFeePerGas": 2 * fee + tip,
             "maxPriorityFeePerGas": tip,
         }
