@@ -45,7 +45,7 @@ def waits(stage, video, words):
         step = video.steps.get(kind=Step.Kind.STORE)
         return words in step.error
 
-    stage.work_until(said, 20)
+    stage.work_until(said)
     video.refresh_from_db()
     step = video.steps.get(kind=Step.Kind.STORE)
     assert step.state == Step.State.WAITING
@@ -59,7 +59,7 @@ def waits(stage, video, words):
 def test_without_money_it_says_how_much_and_goes_on_once_it_is_there(stage, poor, net):
     key = poor(approved=True, days=90)
     video = stage.film()
-    waits(stage, video, "Add 0.30 USDFC")
+    waits(stage, video, "Add 0.31 USDFC")
     net.fund(1, key=key)
     stage.payer = Account.from_key(key).address
     _asked_long_ago()
