@@ -106,6 +106,7 @@ class DataSet(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     compared_at = models.DateTimeField(null=True, blank=True)
     quota = models.JSONField(null=True, blank=True, help_text="of Beam, in bytes left")
+    quota_at = models.DateTimeField(null=True, blank=True)
 
     lease = models.PositiveBigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
+from datetime import timedelta
 
+from django.utils import timezone
+
+from filmedia.filecoin.beam import Statistics
 from filmedia.filecoin.errors import FilecoinError
 from filmedia.filecoin.money import account as accounts
+from library.models import DataSet
 from library.network import funds, ledger, notices, readings
 from library.network.connection import Connection
 
 log = logging.getLogger(__name__)
+
+QUOTA_AGE = timedelta(hours=1)
 
 
 def watch(at: Connection) -> None:
@@ -23,7 +31,27 @@ def watch(at: Connection) -> None:
         ledger.follow(at)
     except FilecoinError as error:
         log.warning("The ledger cannot be followed: %s", error)
+    _read_quotas(at)
     _warn(at)
+
+
+def _read_quotas(at: Connection) -> None:
+    """What Beam may still send of each data set that is read through it."""
+    if not at.network.beam_stats:
+        return
+    before = timezone.now() - QUOTA_AGE
+    due = DataSet.objects.filter(
+        provider__network=at.network.name, beam=True, state=DataSet.State.LIVE
+    ).exclude(quota_at__gte=before)
+    statistics = Statistics(at.network.beam_stats, at.http)
+    for row in due:
+        try:
+            found = at.run(statistics.quota(row.number or 0))
+        except FilecoinError as error:
+            log.warning("Beam's statistics cannot be read: %s", error)
+            return
+        told = None if found is None else asdict(found)
+        DataSet.objects.filter(pk=row.pk).update(quota=told, quota_at=timezone.now())
 
 
 def _warn(at: Connection) -> None:

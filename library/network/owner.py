@@ -7,10 +7,12 @@ browser's wallet get the same as requests to sign (`wallet_requests`).
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import os
 import secrets
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ class Owner:
     def __init__(self, at: Connection, key: LocalKey) -> None:
         self._at, self._key = at, key
         self._requests = Requests(at.service)
-        self._sender = Sender(at.service, key)
+        self._sender = Sender(at.service, key, lock=_one_at_a_time)
 
     @property
     def address(self) -> str:
@@ -67,6 +69,15 @@ class Owner:
         with suppress(Exception):
             readings.refresh(self._at, changed)
         return transaction
+
+
+@asynccontextmanager
+async def _one_at_a_time() -> AsyncIterator[None]:
+    """Of all processes of this installation, one sends with an owner's key at a time."""
+    path = places.make_folder(places.data() / "cache") / "owner.lock"
+    with path.open("a") as file:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        yield
 
 
 def read_key(path: Path) -> LocalKey:
