@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import connections, transaction
@@ -74,8 +75,9 @@ def look_at_proofs(at: Connection) -> None:
         return
     before = {data_set.pk: _standing(data_set) for data_set in sets}
     epoch, found = at.run(at.service.proofs([data_set.number or 0 for data_set in sets]))
+    missed = _missed(at, sets, found, epoch)
     for data_set, reading in zip(sets, found, strict=True):
-        _keep(at, data_set, reading, epoch)
+        _keep(at, data_set, reading, epoch, missed.get(reading.data_set_id, data_set.missed))
         word, proven = _standing(data_set)
         if before[data_set.pk][0] != word:
             _settle_films(data_set, Video.objects.all())
@@ -89,7 +91,9 @@ def _standing(data_set: DataSet) -> tuple[str, int]:
     return states.proofs_of(data_set).word, data_set.last_proven
 
 
-def _keep(at: Connection, data_set: DataSet, reading: ProofReading, epoch: int) -> None:
+def _keep(
+    at: Connection, data_set: DataSet, reading: ProofReading, epoch: int, missed: int
+) -> None:
     facts = {
         "activation": reading.activation,
         "deadline": reading.deadline,
@@ -98,7 +102,7 @@ def _keep(at: Connection, data_set: DataSet, reading: ProofReading, epoch: int) 
         "leaf_count": reading.leaf_count,
         "next_challenge": str(reading.next_challenge),
         "end_epoch": reading.pdp_end_epoch,
-        "missed": _missed(at, data_set, reading, epoch),
+        "missed": missed,
         "read_epoch": epoch,
         "read_at": timezone.now(),
         "state": _state(at, data_set, reading, epoch),
@@ -135,19 +139,30 @@ def _another_lives(data_set: DataSet) -> bool:
     return others.exclude(pk=data_set.pk).exists()
 
 
-def _missed(at: Connection, data_set: DataSet, reading: ProofReading, epoch: int) -> int:
-    """Periods lately without a proof, as far as the provider let it be recorded."""
-    if reading.last_proven == data_set.last_proven and reading.deadline == data_set.deadline:
-        return data_set.missed
-    if not reading.activation:
-        return 0
+def _missed(
+    at: Connection, sets: Sequence[DataSet], found: Sequence[ProofReading], epoch: int
+) -> dict[int, int]:
+    """
+    Periods lately without a proof, as far as providers let them be recorded, by data set;
+    of those about which there is news.
+    """
+    news = [
+        reading.data_set_id
+        for data_set, reading in zip(sets, found, strict=True)
+        if reading.activation
+        and (reading.last_proven, reading.deadline) != (data_set.last_proven, data_set.deadline)
+    ]
+    if not news:
+        return {}
     try:
-        since = epoch - MISSED_PERIODS * _period(at)
-        faults = at.run(history.faults(at.service, reading.data_set_id, since))
+        faults = at.run(history.faults(at.service, news, epoch - MISSED_PERIODS * _period(at)))
     except FilecoinError:
         # Events are a hint; nodes do not keep them for ever.
-        return data_set.missed
-    return sum(int(fault["periodsFaulted"]) for fault in faults)
+        return {}
+    missed = dict.fromkeys(news, 0)
+    for fault in faults:
+        missed[int(fault["dataSetId"])] += int(fault["periodsFaulted"])
+    return missed
 
 
 def _period(at: Connection) -> int:

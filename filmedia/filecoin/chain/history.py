@@ -23,20 +23,21 @@ async def events(
     service: Service,
     address: str,
     event: Event,
-    topics: Sequence[bytes | None],
+    topics: Sequence[bytes | Sequence[bytes] | None],
     start: int,
     stop: int | None = None,
 ) -> list[dict[str, Any]]:
     """
     The events from block `start` on, no further back than nodes answer for, each with its
-    arguments and `transaction`, `block` and `index`. `topics` are those after the event's.
+    arguments and `transaction`, `block` and `index`. `topics` are those after the event's: one
+    that has to be there, several of which one has to, or None for any.
     """
     head = await service.block() if stop is None else stop
     asked = {
         "address": address,
         "fromBlock": hex(max(start, head - MOST_EPOCHS + 1, 0)),
         "toBlock": hex(head) if stop is not None else "latest",
-        "topics": [_hex(event.topic), *(_hex(topic) if topic else None for topic in topics)],
+        "topics": [_hex(event.topic), *map(_topic, topics)],
     }
     found = await service.caller.node.request("eth_getLogs", [asked])
     return [_event(event, log) for log in found if not log.get("removed")]
@@ -63,10 +64,15 @@ async def deposits(service: Service, owner: str, start: int) -> list[dict[str, A
     return await events(service, service.addresses.pay, event, [token, None, to], start)
 
 
-async def faults(service: Service, data_set_id: int, start: int) -> list[dict[str, Any]]:
-    """Periods that passed without a proof. Recorded only when the provider next calls in."""
-    topics = [data_set_id.to_bytes(32, "big")]
-    return await events(service, service.addresses.fwss, FWSS.events["FaultRecord"], topics, start)
+async def faults(service: Service, data_set_ids: Sequence[int], start: int) -> list[dict[str, Any]]:
+    """
+    Periods that passed without a proof, of all these data sets in one question. Recorded
+    only when the provider next calls in.
+    """
+    if not data_set_ids:
+        return []
+    ids = [id.to_bytes(32, "big") for id in data_set_ids]
+    return await events(service, service.addresses.fwss, FWSS.events["FaultRecord"], [ids], start)
 
 
 async def why_refused(service: Service, transaction: str) -> Reverted:
@@ -93,6 +99,12 @@ def _event(event: Event, log: dict[str, Any]) -> dict[str, Any]:
         "block": int(log["blockNumber"], 16),
         "index": int(log["logIndex"], 16),
     }
+
+
+def _topic(topic: bytes | Sequence[bytes] | None) -> str | list[str] | None:
+    if topic is None or isinstance(topic, bytes):
+        return _hex(topic) if topic else None
+    return [_hex(one) for one in topic]
 
 
 def _hex(data: bytes) -> str:
