@@ -28,7 +28,12 @@ PDP_VERIFIER = "de4b6b71"  # pdpVerifierAddress()
 
 def call(rpc, to, selector, *numbers):
     data = "0x" + selector + "".join(f"{number:064x}" for number in numbers)
-    asked = {"jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": [{"to": to, "data": data}, "latest"]}
+    asked = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "eth_call",
+        "params": [{"to": to, "data": data}, "latest"],
+    }
     request = urllib.request.Request(
         rpc, json.dumps(asked).encode(), {"Content-Type": "application/json"}
     )

@@ -108,6 +108,7 @@ def test_films_survive_a_worker_that_is_killed_again_and_again(tmp_path, film):
             if not is_done(one)
         }
         assert not left, left
+        print(f"killed {KILLS} times; {len(ids)} films, all committed on two copies or more")
         # Nothing twice, nothing missing.
         added = Counter(network.added(network.owner))
         assert set(added.values()) == {1}, [key for key, count in added.items() if count > 1]
@@ -124,15 +125,15 @@ def test_films_survive_a_worker_that_is_killed_again_and_again(tmp_path, film):
 
 
 def _worker(library):
-    log = library.log.with_suffix(".worker.log").open("ab")
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "worker"],
-        cwd=ROOT,
-        env=library.environment,
-        stdout=log,
-        stderr=log,
-        stdin=subprocess.DEVNULL,
-    )
+    with library.log.with_suffix(".worker.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "worker"],
+            cwd=ROOT,
+            env=library.environment,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+        )
 
 
 def _wait(process, seconds):
