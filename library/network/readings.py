@@ -13,10 +13,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from filmedia.filecoin.money.account import Account, Approval
-from filmedia.filecoin.money.prices import PriceList
 
 from filmedia.filecoin.errors import FilecoinError
+from filmedia.filecoin.money.account import Account, Approval
+from filmedia.filecoin.money.prices import PriceList
 from filmedia.filecoin.signing.keys import Access
 from library.models import Reading
 from library.network import connection
