@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from http.client import HTTPConnection
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -15,6 +15,7 @@ from tests.foc.provider.cast import bytes_at_random
 
 first, providers = cast.first, cast.providers
 
+NOWHERE = UUID(int=7)
 OTHER = str(PieceCid(b"\x01" * 32, 500))
 
 
@@ -89,8 +90,8 @@ def test_more_bytes_than_the_cap_are_refused_by_their_announcement(first):
         ("OPTIONS", "/pdp/piece/uploads", {}, 204),
         ("GET", "/nothing", {}, 404),
         ("PUT", "/pdp/piece/uploads/not-a-uuid", {"content": bytes(127)}, 400),
-        ("PUT", f"/pdp/piece/uploads/{uuid4()}", {"content": bytes(127)}, 404),
-        ("POST", f"/pdp/piece/uploads/{uuid4()}", {"json": {"pieceCid": OTHER}}, 404),
+        ("PUT", f"/pdp/piece/uploads/{NOWHERE}", {"content": bytes(127)}, 404),
+        ("POST", f"/pdp/piece/uploads/{NOWHERE}", {"json": {"pieceCid": OTHER}}, 404),
         ("GET", "/pdp/piece?pieceCid=nonsense", {}, 400),
         ("GET", f"/pdp/piece?pieceCid={PieceCid.parse(OTHER).v1}", {}, 400),
         ("GET", f"/pdp/piece?pieceCid={OTHER}", {}, 404),
