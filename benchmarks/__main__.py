@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-PARTS = ("piececid", "starting", "uploading", "streaming", "encrypting", "providing")
+PARTS = ("piececid", "starting", "uploading", "streaming", "encrypting", "providing", "networking")
 
 
 def main() -> int:
