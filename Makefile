@@ -1,6 +1,7 @@
 # make run    set everything up and serve the library on http://127.0.0.1:8000
 # make devnet a library on a stand-in Filecoin network of this machine, to try everything
 # make test   everything the tests need, then the tests; test-encrypted has them all encrypted
+# make test-network  everything that can go wrong on a network, one by one
 # make test-kills   the worker killed a hundred times while films are stored
 # make check  format, lint, types, migrations, deployment settings
 # make bench  the figures, as ratios in one run
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 TOOLS := $(VENV)/.tools
 
-.PHONY: run worker demo devnet test test-encrypted test-kills quick check bench format clean
+.PHONY: run worker demo devnet test test-encrypted test-network test-kills quick check bench format clean
 
 run: $(RUNTIME)
 	@exec $(BIN)/python manage.py serve
@@ -25,10 +26,13 @@ devnet: $(TOOLS) node_modules/.stamp
 
 test: $(TOOLS) node_modules/.stamp
 	@$(BIN)/python -m tests.machine
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
 
 test-encrypted: export ENCRYPT_PUBLIC = 1
 test-encrypted: test
+
+test-network: $(TOOLS) node_modules/.stamp
+	$(BIN)/python -m pytest -m long -k "not killed"
 
 test-kills: export KILLS = 100
 test-kills: $(TOOLS) node_modules/.stamp

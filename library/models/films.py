@@ -305,6 +305,8 @@ class Copy(models.Model):
     number = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="the id of the piece in its data set"
     )
+    # Of a piece that was found on chain: its transaction is not known, but it was there then.
+    found_epoch = models.BigIntegerField(null=True, blank=True)
     stored_at = models.DateTimeField(default=timezone.now)
     parked_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils import timezone
 
 from filmedia.filecoin.cid import PieceCid
@@ -240,6 +240,17 @@ def is_pointless(at: Connection, addition: Addition) -> bool:
             return True
     with transaction.atomic():
         return let_go(addition, "Films of it were erased before it was sent.")
+
+
+def under_way(kind: Step.Kind) -> Exists:
+    """Of films: whether a step of this kind waits or runs."""
+    return Exists(
+        Step.objects.filter(
+            video=OuterRef("pk"),
+            kind=kind,
+            state__in=[Step.State.WAITING, Step.State.RUNNING],
+        )
+    )
 
 
 def store_again(video: Video) -> None:

@@ -89,9 +89,7 @@ def _make_up_for_the_silent(at: Connection) -> None:
         state__in=[Copy.State.STORED, Copy.State.COMMITTING],
     )
     films = Video.objects.filter(pieces__copies__in=waiting, trashed_at=None).distinct()
-    for video in films.exclude(
-        steps__kind=Step.Kind.STORE, steps__state__in=["waiting", "running"]
-    ):
+    for video in films.filter(~additions.under_way(Step.Kind.STORE)):
         if states.standing(video).held < video.wanted_copies:
             with transaction.atomic():
                 additions.store_again(video)

@@ -54,6 +54,7 @@ def take_in(at: Connection, data_set: DataSet) -> None:
 def _compare(at: Connection, data_set: DataSet) -> list[str]:
     found: list[str] = []
     there = at.run(at.service.pieces(data_set.number or 0))
+    head = at.run(at.service.block())
     ours = Copy.objects.filter(data_set=data_set, number__isnull=False).select_related(
         "piece__video"
     )
@@ -71,11 +72,11 @@ def _compare(at: Connection, data_set: DataSet) -> list[str]:
         return found
     leaving = set(Removal.objects.filter(data_set=data_set).values_list("piece_id", flat=True))
     for number in sorted(set(there) - set(known) - leaving):
-        found.append(_orphan(data_set, number, there[number]))
+        found.append(_orphan(data_set, number, there[number], head))
     return found
 
 
-def _orphan(data_set: DataSet, number: int, cid: PieceCid) -> str:
+def _orphan(data_set: DataSet, number: int, cid: PieceCid, epoch: int) -> str:
     """A piece that is paid for and that no row knows: taken in, or else taken out."""
     wanting = (
         Copy.objects.filter(holder=data_set.provider, piece__piece_cid=str(cid))
@@ -90,6 +91,7 @@ def _orphan(data_set: DataSet, number: int, cid: PieceCid) -> str:
                 data_set=data_set,
                 number=number,
                 addition=None,
+                found_epoch=epoch,
                 fault="",
                 verified_at=None,
             )

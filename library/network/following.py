@@ -287,6 +287,7 @@ def _adopt_twin(copy: Copy) -> None:
         addition=twin.addition,
         data_set=twin.data_set,
         number=twin.number,
+        found_epoch=twin.found_epoch,
     )
     states.settle(copy.piece.video)
     read_back(copy.piece.video)

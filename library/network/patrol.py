@@ -316,17 +316,15 @@ def mend(at: Connection) -> None:
     """Whatever was missed: films with too few copies, and films that were never read back."""
     on_network = Video.objects.filter(network=at.network.name, trashed_at=None)
     short = on_network.filter(held_copies__lt=F("wanted_copies")).exclude(
-        steps__kind=Step.Kind.STORE, steps__state__in=["waiting", "running"]
+        state=Video.State.RECEIVED
     )
-    for video in short.exclude(state=Video.State.RECEIVED, steps__kind=Step.Kind.CHECK)[:500]:
+    for video in short.filter(~additions.under_way(Step.Kind.STORE))[:500]:
         with transaction.atomic():
             states.settle(video)
             if video.held_copies < video.wanted_copies:
                 additions.store_again(video)
     unread = on_network.filter(committed_copies__gte=F("wanted_copies")).exclude(staging="")
-    for video in unread.exclude(
-        steps__kind=Step.Kind.VERIFY, steps__state__in=["waiting", "running"]
-    ):
+    for video in unread.filter(~additions.under_way(Step.Kind.VERIFY))[:500]:
         with transaction.atomic():
             following.read_back(video)
 

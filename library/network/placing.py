@@ -203,6 +203,7 @@ def _want(piece: Piece, provider: Provider) -> None:
             data_set=twin.data_set,
             number=twin.number,
             addition=twin.addition,
+            found_epoch=twin.found_epoch,
             stored_at=now,
         )
 

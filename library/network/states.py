@@ -85,8 +85,7 @@ def _since(copy: Copy) -> int:
     """Only a proof after this epoch is one of this copy."""
     if copy.addition is not None and copy.addition.block is not None:
         return copy.addition.block
-    # Taken in from the chain: it was in there when the data set was last read, at the latest.
-    return copy.data_set.read_epoch if copy.data_set and copy.verified_at is None else 0
+    return copy.found_epoch or 0
 
 
 def settle(video: Video) -> str:

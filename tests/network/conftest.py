@@ -23,11 +23,11 @@ def net(tmp_path_factory):
         tmp_path_factory.mktemp("network"),
         providers=4,
         endorsed=2,
-        block_time=0.1,
-        proving_period=150,
-        challenge_window=60,
+        block_time=0.2,
+        proving_period=100,
+        challenge_window=40,
         park_delay=0.05,
-        tick=0.1,
+        tick=0.4,
     ) as network:
         yield network
 
@@ -123,7 +123,9 @@ def stage(net, settings, alice):
     settings.COMMIT_GATHER_SECONDS = 0
     settings.PATROL_SECONDS = 1
     settings.PIECE_SIZE = SMALL_PIECES
-    yield Stage(net, alice, payer)
+    stage = Stage(net, alice, payer)
+    stage.key = key
+    yield stage
     connection.close()
     for provider in net.providers:
         if provider.process is None:

@@ -46,6 +46,7 @@ def whole_again(stage, video, *, without=()):
     stage.work_until(mended)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     [
@@ -72,6 +73,7 @@ def test_a_copy_that_is_not_right_any_more_is_found_told_and_made_anew(stage, ke
     assert _read(kept) == data
 
 
+@pytest.mark.long
 def test_a_provider_that_is_gone_is_found_and_its_copies_made_elsewhere(stage, kept):
     gone = stage.provider(max(stage.holders(kept)))
     gone.kill()
@@ -85,6 +87,7 @@ def test_a_provider_that_is_gone_is_found_and_its_copies_made_elsewhere(stage, k
     whole_again(stage, kept, without=[gone.id])
 
 
+@pytest.mark.long
 def test_a_proof_that_is_overdue_puts_the_film_at_risk_until_it_comes(stage, kept):
     stage.work(kept, until=Video.State.PROVEN)
     late = stage.provider(min(stage.holders(kept)))

@@ -22,7 +22,7 @@ from tests.foc.provider.network import running_network
 from tests.making import SMALL_PIECES
 from tests.running import ROOT, polling, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("network")]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.xdist_group("network")]
 
 KILLS = int(os.environ.get("KILLS", "12"))
 FILMS = 10

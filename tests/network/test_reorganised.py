@@ -15,6 +15,7 @@ from library.models import Addition, Copy, DataSet, Video
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.xdist_group("network"),
 ]
 

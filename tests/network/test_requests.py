@@ -13,6 +13,7 @@ from library.network import accounting, comparing, connection, patrol
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.xdist_group("network"),
 ]
 FILMS, SETS = 10_000, 40

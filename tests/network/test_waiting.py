@@ -13,6 +13,7 @@ from tests.foc.network import USDFC
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.xdist_group("network"),
 ]
 
