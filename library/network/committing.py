@@ -134,6 +134,9 @@ def _was_sent_by_the_provider(at: Connection, data_set: DataSet) -> bool:
     Whether the provider has put pieces on chain with what it was shown for a pull. Then
     they are there, and taken in as they are.
     """
+    if data_set.additions.filter(state__in=Addition.OPEN).exists():
+        # One at a time; what is on its way is settled first.
+        return False
     shown = Copy.objects.filter(holder=data_set.provider, state=Copy.State.STORED).exclude(
         pull_nonce=""
     )

@@ -33,9 +33,10 @@ def compare(at: Connection, age: timedelta = COMPARE_AGE) -> list[str]:
     sets = DataSet.objects.filter(
         due, provider__network=at.network.name, state__in=[State.LIVE, State.ENDING]
     )
+    head = at.run(at.service.block())
     for data_set in sets.select_related("provider"):
         try:
-            found += _compare(at, data_set)
+            found += _compare(at, data_set, head)
         except FilecoinError as error:
             log.warning("%s could not be compared: %s", data_set, error)
             continue
@@ -48,13 +49,12 @@ def take_in(at: Connection, data_set: DataSet) -> None:
     data_sets.adopt(at)
     data_set.refresh_from_db()
     if data_set.number is not None:
-        _compare(at, data_set)
+        _compare(at, data_set, at.run(at.service.block()))
 
 
-def _compare(at: Connection, data_set: DataSet) -> list[str]:
+def _compare(at: Connection, data_set: DataSet, head: int) -> list[str]:
     found: list[str] = []
     there = at.run(at.service.pieces(data_set.number or 0))
-    head = at.run(at.service.block())
     ours = Copy.objects.filter(data_set=data_set, number__isnull=False).select_related(
         "piece__video"
     )
