@@ -50,7 +50,7 @@ def main() -> None:
 
 def _serve(folder: Path, network: Path) -> None:
     environment = _environment(folder, network)
-    _helpers(folder, network, environment)
+    _programs(folder, network, environment)
     serving = subprocess.Popen(
         [sys.executable, "manage.py", "serve"],
         cwd=ROOT,
@@ -76,7 +76,7 @@ def _environment(folder: Path, network: Path) -> dict[str, str]:
     }
 
 
-def _helpers(folder: Path, network: Path, environment: dict[str, str]) -> None:
+def _programs(folder: Path, network: Path, environment: dict[str, str]) -> None:
     """Two small programs, so that nobody has to type an environment."""
     told = Network(network, None, [])  # type: ignore[arg-type]
     key = folder / "owner.key"
