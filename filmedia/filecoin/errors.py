@@ -173,9 +173,7 @@ class SigningRefused(FilecoinError):
 
 
 class NoKey(SigningRefused):
-    def __init__(self, purpose: str) -> None:
-        self.purpose = purpose
-        super().__init__(f"There is no key to {purpose} with.")
+    """The sentence says which key is missing, and never what was given instead."""
 
 
 class KeyNotAuthorised(SigningRefused):

@@ -22,6 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from filmedia.filecoin.chain.networks import NETWORKS, Clock, Network, devnet
 from filmedia.filecoin.errors import NoKey, ProviderUnreachable
+from library import places
 from library.models import Provider
 from library.network.pace import SharedPace
 
@@ -67,8 +68,16 @@ def owner() -> str:
     from filmedia.filecoin.money.addresses import checked_address
 
     if not settings.FILECOIN_OWNER:
-        raise NoKey("know whose account pays; set FILECOIN_OWNER to that address,")
+        raise NoKey("Nobody pays yet: set FILECOIN_OWNER to the address whose account does.")
     return checked_address(settings.FILECOIN_OWNER)
+
+
+def session_key() -> str:
+    """The private key, or "". One that was made meanwhile is found without a new start."""
+    if settings.FILECOIN_SESSION_KEY:
+        return str(settings.FILECOIN_SESSION_KEY)
+    kept = places.session_key()
+    return kept.read_text().strip() if kept.is_file() else ""
 
 
 class Connection:
@@ -169,9 +178,13 @@ class Connection:
         from filmedia.filecoin.signing.keys import LocalKey
 
         if self._signer is None:
-            if not settings.FILECOIN_SESSION_KEY:
-                raise NoKey("sign: set FILECOIN_SESSION_KEY_FILE to a session key,")
-            self._signer = LocalKey(settings.FILECOIN_SESSION_KEY)
+            key = session_key()
+            if not key:
+                raise NoKey(
+                    "The server has no session key yet: `manage.py filecoin session-key new` "
+                    "makes one, or FILECOIN_SESSION_KEY_FILE names it."
+                )
+            self._signer = LocalKey(key)
         return self._signer
 
     def close(self) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from filmedia.filecoin.errors import FilecoinError
@@ -152,7 +151,7 @@ def _moment(network: str, epoch: int, span: int | None) -> datetime | None:
 def access(network: str) -> Access:
     """What is known of the server's session key."""
     kept = readings.kept(network, readings.ACCESS)
-    if not settings.FILECOIN_SESSION_KEY:
+    if not connection.session_key():
         return Access("", False, None, None, problem="The server has no session key.")
     if kept is None or not kept.value:
         problem = kept.error if kept and kept.error else "It has not been asked about yet."

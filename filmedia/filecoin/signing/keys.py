@@ -39,7 +39,7 @@ class LocalKey:
         match = _HEX.fullmatch(private_key.strip())
         if match is None or not 0 < int(match[1], 16) < _ORDER:
             # The text may be a key with a slip of the pen: it is not repeated here.
-            raise NoKey("sign: what was given is not a private key of 64 hex digits,")
+            raise NoKey("What was given is not a private key of 64 hex digits.")
         with bounded_recursion():
             from eth_account import Account
 
