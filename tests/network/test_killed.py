@@ -86,8 +86,8 @@ def test_films_survive_a_worker_that_is_killed_again_and_again(tmp_path, film):
             STEP_LEASE_SECONDS="1",
             **network.ready().environment,
         ) as library,
+        library.client() as client,
     ):
-        client = library.client()
         ids = [upload(client, film, number) for number in range(FILMS)]
         for _ in range(KILLS):
             with _worker(library) as worker:
