@@ -90,7 +90,7 @@ def draw(at: Connection, data_set: DataSet) -> Addition | None:
         )
         # Conditional, because a film may have been erased meanwhile.
         taken = Copy.objects.filter(
-            pk__in=[copy.pk for copy in ready], state=Copy.State.STORED
+            pk__in=[copy.pk for copy in ready], state=Copy.State.STORED, addition=None
         ).update(state=Copy.State.COMMITTING, addition=addition, data_set=data_set)
         if taken != len(ready):
             transaction.set_rollback(True)
@@ -102,7 +102,10 @@ def _ready(data_set: DataSet) -> list[Copy]:
     """Up to 40 parked copies of different pieces that wait no longer for others."""
     parked = list(
         Copy.objects.filter(
-            holder=data_set.provider, state=Copy.State.STORED, piece__video__trashed_at=None
+            holder=data_set.provider,
+            state=Copy.State.STORED,
+            addition=None,
+            piece__video__trashed_at=None,
         )
         .select_related("piece")
         .order_by("parked_at", "pk")[: MAX_PIECES * 4]

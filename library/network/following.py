@@ -222,9 +222,12 @@ def _settled(addition: Addition) -> None:
             addition, State.LANDED, state=State.SETTLED, settled_at=timezone.now()
         ):
             return
-        Copy.objects.filter(addition=addition, state=Copy.State.COMMITTING).update(
-            state=Copy.State.COMMITTED
-        )
+        # Whatever the rows thought of the bytes: the chain has these pieces now.
+        Copy.objects.filter(
+            addition=addition,
+            state__in=[Copy.State.WANTED, Copy.State.STORED, Copy.State.COMMITTING],
+            number__isnull=False,
+        ).update(state=Copy.State.COMMITTED)
         for video in additions.videos(addition):
             states.settle(video)
 

@@ -124,11 +124,13 @@ class Handing:
         return copies.stored_bytes(self.at, self.video, piece)
 
     def _stored(self, copy: Copy) -> None:
+        """It is there. One that was forgotten goes on in the addition that it was drawn into."""
         now = timezone.now()
+        there = {"stored_at": now, "parked_at": now, "session": "", "fault": ""}
         with self.lease.commit():
-            Copy.objects.filter(pk=copy.pk, state=Copy.State.WANTED).update(
-                state=Copy.State.STORED, stored_at=now, parked_at=now, session="", fault=""
-            )
+            wanted = Copy.objects.filter(pk=copy.pk, state=Copy.State.WANTED)
+            if not wanted.filter(addition=None).update(state=Copy.State.STORED, **there):
+                wanted.update(state=Copy.State.COMMITTING, **there)
 
     # --- pulling ----------------------------------------------------------------------
 
