@@ -64,18 +64,22 @@ class Stage:
         self.worker.drain()
         rounds.turn()
 
-    def work(self, *videos: Video, until: str = Video.State.COMMITTED, timeout: float = 60) -> None:
-        """Until all of these films have that state."""
+    def work(self, *videos: Video, until: str = "", timeout: float = 90) -> None:
+        """Until all of these films have as many copies on chain as are wanted, or that state."""
+
+        def is_there(video: Video) -> bool:
+            if until:
+                return video.state == until
+            return video.committed_copies >= video.wanted_copies and not video.is_local
 
         def there() -> bool:
-            found = Video.objects.filter(pk__in=[video.pk for video in videos])
-            return all(video.state == until for video in found)
+            return all(map(is_there, Video.objects.filter(pk__in=[one.pk for one in videos])))
 
         self.work_until(there, timeout)
         for video in videos:
             video.refresh_from_db()
 
-    def work_until(self, there, timeout: float = 60) -> None:
+    def work_until(self, there, timeout: float = 90) -> None:
         for _ in polling(timeout):
             if there():
                 return

@@ -55,12 +55,13 @@ def test_the_state_is_told_to_people_and_programs(stage):
     assert stage.net.session_key[2:] not in words + json.dumps(found)
 
 
-def test_providers_prices_and_quotes(stage):
+def test_providers_prices_and_quotes(stage, settings):
+    settings.PIECE_SIZE = 127 * 2**21
     tiers = {one["id"]: one["tier"] for one in told("providers")}
     assert tiers[1] == "endorsed" and tiers[3] == "approved"
     assert told("prices")["storage_per_tib_per_month"] == "2500000000000000000"
     quote = told("quote", "1GiB", "--copies", "1")
-    assert quote["one_time"] == "0.0274"
+    assert quote["one_time"] == "0.027"
     assert quote["ready"] is True
     assert "a month" in said("quote", "500 GB")
 

@@ -41,7 +41,7 @@ def whole_again(stage, video, *, without=()):
     def mended():
         video.refresh_from_db()
         good = stage.holders(video) - set(without)
-        return video.committed_copies >= 2 and len(good) >= 2 and video.state != "at_risk"
+        return video.committed_copies >= 2 and len(good) >= 2
 
     stage.work_until(mended)
 
