@@ -48,7 +48,7 @@ class DescribedChain(Chain):
         addresses = told["info"]["contracts"]
         self.contracts = {name: addresses[key] for name, key in _NAMES.items()}
         self._user = told["info"]["users"][0]["private_key_hex"]
-        self.provider_key = _key_of(told["info"]["pdp_sps"][0]["eth_addr"])
+        self.provider_key = key_of(told["info"]["pdp_sps"][0]["eth_addr"])
 
     def mine(self, blocks: int = 1) -> int:
         until = self.block() + blocks
@@ -78,7 +78,7 @@ class DescribedChain(Chain):
         raise AssertionError("Providers are those that the description names.")
 
 
-def _key_of(address: str) -> str:
+def key_of(address: str) -> str:
     """Of an account of the development mnemonic."""
     for number in range(20):
         key = development_key(number)

@@ -88,6 +88,7 @@ def test_a_provider_that_is_gone_is_found_and_its_copies_made_elsewhere(stage, k
 
 
 @pytest.mark.long
+@pytest.mark.back_door
 def test_a_proof_that_is_overdue_puts_the_film_at_risk_until_it_comes(stage, kept):
     stage.work(kept, until=Video.State.PROVEN)
     late = stage.provider(min(stage.holders(kept)))
@@ -126,6 +127,7 @@ def test_a_lost_database_finds_its_data_sets_again(stage, kept):
     assert set(DataSet.objects.values_list("number", flat=True)) == numbers
 
 
+@pytest.mark.back_door
 def test_an_erased_film_leaves_the_network_and_is_shown_until_it_has(stage, kept):
     films.trash(kept)
     films.erase(Video.objects.get(pk=kept.pk))

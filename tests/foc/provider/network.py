@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.foc.chain import _free_port, running_chain
 from tests.foc.deploy import development_key
+from tests.foc.described import DescribedChain, key_of
 from tests.foc.network import PROVIDERS, Network
+from tests.foc.provider import config
 from tests.foc.provider.running import RunningProvider
 
 
@@ -24,11 +27,11 @@ def running_network(
     proving_period: int = 60,
     challenge_window: int = 20,
     keep: bool = False,
-    **config: Any,
+    **settings: Any,
 ) -> Iterator[Network]:
     """
     Everything in `folder`. With `keep` it goes on there where it ended, at the same ports.
-    `config` is for all providers, see `config`: park_delay, keep_unclaimed, tick, in seconds.
+    `settings` are for all providers, see `config`: park_delay, keep_unclaimed, tick, in seconds.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ports = _ports(folder / "ports.json", 1 + providers, keep)
@@ -43,15 +46,15 @@ def running_network(
         network = Network(folder, chain, [])
         try:
             for index, port in enumerate(ports[1:]):
-                settings = {
+                own = {
                     "port": port,
                     "rpc_url": chain.rpc_url,
                     "contracts": chain.contracts,
                     "key": development_key(PROVIDERS[index]),
                 }
-                provider = RunningProvider(folder / f"sp{index + 1}", settings | config)
+                provider = RunningProvider(folder / f"sp{index + 1}", own | settings)
                 provider.id = chain.register_provider(
-                    key=settings["key"],
+                    key=own["key"],
                     name=provider.name,
                     service_url=provider.url,
                     endorsed=index < endorsed,
@@ -65,6 +68,31 @@ def running_network(
         finally:
             for provider in network.providers:
                 provider.stop()
+
+
+@contextmanager
+def described_network(folder: Path, description: Path, **settings: Any) -> Iterator[Network]:
+    """
+    Providers of ours that submit to the contracts of a description, each with the key of the
+    well-known account that is named there, and at the port that is named there.
+    """
+    chain = DescribedChain(description)
+    network = Network(folder, chain, [])
+    network.description = description
+    try:
+        for number, told in enumerate(chain.description["info"]["pdp_sps"]):
+            key = key_of(told["eth_addr"])
+            port = urlsplit(told["pdp_service_url"]).port or 80
+            place = folder / f"sp{number + 1}"
+            made = config.of_description(description, number + 1, place, key, port)
+            provider = RunningProvider(place, made | settings, told["container_name"])
+            provider.id = told["provider_id"]
+            network.providers.append(provider)
+            provider.start()
+        yield network
+    finally:
+        for provider in network.providers:
+            provider.stop()
 
 
 def _ports(kept: Path, count: int, keep: bool) -> list[int]:
