@@ -7,21 +7,17 @@ counts; how films survive kill -9, `make test-kills` shows.)
 from __future__ import annotations
 
 import base64
-import os
 import sys
 import tempfile
 from pathlib import Path
 from time import monotonic
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-
 import httpx
 
 from benchmarks import figures
 from library import samples
 from tests.foc.provider.network import running_network
-from tests.making import SMALL_PIECES
 from tests.running import polling, running
 
 
@@ -40,7 +36,7 @@ def main() -> int:
             challenge_window=200,
         ) as network,
         running(
-            folder / "data", PIECE_SIZE=str(SMALL_PIECES), **network.ready().environment
+            folder / "data", PIECE_SIZE=str(127 * 2**13), **network.ready().environment
         ) as library,
     ):
         client = library.client()
