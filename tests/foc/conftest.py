@@ -38,3 +38,10 @@ def penniless(chain):
 def payer(penniless):
     """A payer with 10 USDFC in the account, and everything approved."""
     return penniless.funded(10 * 10**18)
+
+
+def pytest_collection_modifyitems(items):
+    """All of this starts processes; and nothing of it depends on how films are stored here."""
+    for item in items:
+        if "tests/foc/" in item.path.as_posix():
+            item.add_marker(pytest.mark.slow)
