@@ -8,7 +8,7 @@ that does not say what becomes of films of every kind.
 from __future__ import annotations
 
 import io
-from typing import NamedTuple
+from collections.abc import Callable
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -18,173 +18,12 @@ from library import films, setup
 from library.models import DeviceToken, User, Video, Visibility
 from library.uploads import receiving
 from tests.making import keep_poster, stored_video
+from tests.permission_table import FILMS, ROWS, VIEWERS, Row
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LOGIN = "/login/"
 TUS_BYTES = "application/offset+octet-stream"
-
-# Staff are not superusers here: being staff is what the site asks for, and no permission of
-# Django's. "trashed" is a public film in the trash, "nowhere" an id that nothing has.
-FILMS = ("private", "members", "public", "trashed", "nowhere")
-VIEWERS = ("owner", "member", "nobody", "staff")
-TABLE = """
-method route                 film     owner member nobody staff
------- --------------------- -------- ----- ------ ------ -----
-GET    healthz               -        200   200    200    200
-GET    readyz                -        200   200    200    200
-
-GET    library:home          -        200   200    login  200
-GET    library:login         -        302   302    200    302
-POST   library:logout        -        login login  login  login
-GET    library:setup         link     200   200    200    200
-GET    library:setup         nowhere  404   404    404    404
-POST   library:setup         link     302   302    302    302
-POST   library:setup         nowhere  404   404    404    404
-GET    library:funds         -        404   404    login  200
-GET    library:upload        -        200   200    login  200
-POST   library:upload        -        302   302    login  302
-
-GET    library:watch         private  200   404    login  200
-GET    library:watch         members  200   200    login  200
-GET    library:watch         public   200   200    200    200
-GET    library:watch         trashed  200   404    login  200
-GET    library:watch         nowhere  404   404    login  404
-GET    library:edit          private  200   404    login  200
-GET    library:edit          members  200   404    login  200
-GET    library:edit          public   200   404    login  200
-GET    library:edit          trashed  200   404    login  200
-GET    library:edit          nowhere  404   404    login  404
-POST   library:edit          private  302   404    login  302
-POST   library:edit          members  302   404    login  302
-POST   library:edit          public   302   404    login  302
-POST   library:edit          trashed  302   404    login  302
-POST   library:edit          nowhere  404   404    login  404
-POST   library:trash         private  302   404    login  302
-POST   library:trash         members  302   404    login  302
-POST   library:trash         public   302   404    login  302
-POST   library:trash         trashed  302   404    login  302
-POST   library:trash         nowhere  404   404    login  404
-POST   library:restore       private  302   404    login  302
-POST   library:restore       members  302   404    login  302
-POST   library:restore       public   302   404    login  302
-POST   library:restore       trashed  302   404    login  302
-POST   library:restore       nowhere  404   404    login  404
-POST   library:encrypt       private  302   404    login  302
-POST   library:encrypt       members  302   404    login  302
-POST   library:encrypt       public   302   404    login  302
-POST   library:encrypt       trashed  302   404    login  302
-POST   library:encrypt       nowhere  404   404    login  404
-GET    library:erase         private  302   404    login  302
-GET    library:erase         members  302   404    login  302
-GET    library:erase         public   302   404    login  302
-GET    library:erase         trashed  200   404    login  200
-GET    library:erase         nowhere  404   404    login  404
-POST   library:erase         private  302   404    login  302
-POST   library:erase         members  302   404    login  302
-POST   library:erase         public   302   404    login  302
-POST   library:erase         trashed  302   404    login  302
-POST   library:erase         nowhere  404   404    login  404
-GET    library:certificate   private  404   404    404    404
-GET    library:certificate   members  404   404    404    404
-GET    library:certificate   public   404   404    404    404
-GET    library:certificate   trashed  404   404    404    404
-GET    library:certificate   nowhere  404   404    404    404
-GET    library:poster        private  200   404    404    200
-GET    library:poster        members  200   200    404    200
-GET    library:poster        public   200   200    200    200
-GET    library:poster        trashed  200   404    404    200
-GET    library:poster        nowhere  404   404    404    404
-
-GET    streaming:stream      private  200   404    404    200
-GET    streaming:stream      members  200   200    404    200
-GET    streaming:stream      public   200   200    200    200
-GET    streaming:stream      trashed  404   404    404    404
-GET    streaming:stream      nowhere  404   404    404    404
-HEAD   streaming:stream      private  200   404    404    200
-GET    streaming:piece       private  200   404    404    200
-GET    streaming:piece       members  200   200    404    200
-GET    streaming:piece       public   200   200    200    200
-GET    streaming:piece       trashed  404   404    404    404
-GET    streaming:piece       nowhere  404   404    404    404
-HEAD   streaming:piece       private  200   404    404    200
-
-GET    api:videos            -        200   200    200    200
-GET    api:video             private  200   404    404    200
-GET    api:video             members  200   200    404    200
-GET    api:video             public   200   200    200    200
-GET    api:video             trashed  404   404    404    404
-GET    api:video             nowhere  404   404    404    404
-PATCH  api:video             private  200   404    401    200
-PATCH  api:video             members  200   403    401    200
-PATCH  api:video             public   200   403    401    200
-PATCH  api:video             trashed  404   404    401    404
-PATCH  api:video             nowhere  404   404    401    404
-DELETE api:video             private  204   404    401    204
-DELETE api:video             members  204   403    401    204
-DELETE api:video             public   204   403    401    204
-DELETE api:video             trashed  404   404    401    404
-DELETE api:video             nowhere  404   404    401    404
-POST   api:video-restore     private  200   404    401    200
-POST   api:video-restore     members  200   403    401    200
-POST   api:video-restore     public   200   403    401    200
-POST   api:video-restore     trashed  200   404    401    200
-POST   api:video-restore     nowhere  404   404    401    404
-POST   api:video-encrypt     private  202   404    401    202
-POST   api:video-encrypt     members  202   403    401    202
-POST   api:video-encrypt     public   409   403    401    409
-POST   api:video-encrypt     trashed  404   404    401    404
-POST   api:video-encrypt     nowhere  404   404    401    404
-POST   api:video-erase       private  409   404    401    409
-POST   api:video-erase       members  409   403    401    409
-POST   api:video-erase       public   409   403    401    409
-POST   api:video-erase       trashed  200   404    401    200
-POST   api:video-erase       nowhere  404   404    401    404
-
-GET    api:uploads           -        200   200    401    200
-POST   api:uploads           -        201   201    401    201
-GET    api:upload            theirs   200   404    401    200
-GET    api:upload            nowhere  404   404    401    404
-HEAD   api:upload            theirs   200   404    401    404
-HEAD   api:upload            nowhere  404   404    401    404
-PATCH  api:upload            theirs   204   404    401    404
-PATCH  api:upload            nowhere  404   404    401    404
-DELETE api:upload            theirs   204   404    401    404
-DELETE api:upload            nowhere  404   404    401    404
-
-GET    api:tokens            -        200   200    401    200
-POST   api:tokens            -        201   201    201    201
-DELETE api:token             theirs   204   404    401    404
-DELETE api:token             nowhere  404   404    401    404
-GET    api:me                -        200   200    401    200
-GET    api:events            -        200   200    401    200
-GET    api:funds             -        403   403    401    409
-POST   api:quotes            -        409   409    401    409
-GET    api:video-certificate private  404   404    401    404
-GET    api:video-certificate members  404   404    401    404
-GET    api:video-certificate public   404   404    401    404
-GET    api:video-certificate trashed  404   404    401    404
-GET    api:video-certificate nowhere  404   404    401    404
-GET    api:schema            -        200   200    200    200
-GET    api:docs              -        200   200    200    200
-GET    api:problems          -        200   200    200    200
-GET    api:nowhere           -        404   404    404    404
-GET    api-nowhere           -        404   404    404    404
-"""
-
-
-class Row(NamedTuple):
-    method: str
-    route: str
-    film: str
-    expected: dict[str, str]
-
-
-ROWS = [
-    Row(*words[:3], dict(zip(VIEWERS, words[3:], strict=True)))
-    for words in map(str.split, TABLE.strip().splitlines()[2:])
-    if words
-]
 
 
 @pytest.fixture
@@ -202,6 +41,20 @@ def film(owner: User, kind: str, *, stored_open: bool = False) -> Video:
     return video
 
 
+def _upload(owner: User) -> str:
+    upload = receiving.begin(owner, length=10)
+    receiving.receive(upload, io.BytesIO(b"01234"), offset=0)
+    return upload.pk
+
+
+def _token(owner: User) -> str:
+    return DeviceToken.objects.create(user=owner, device="phone")[0].public_id
+
+
+# What an address is about where it is no film: made for the owner, and its id.
+THINGS: dict[str, Callable[[User], str]] = {"upload": _upload, "token": _token}
+
+
 def address(row: Row, owner: User) -> str:
     """The address a row is about, with the thing that is there."""
     name = row.route.partition(":")[2]
@@ -216,13 +69,8 @@ def address(row: Row, owner: User) -> str:
     if name == "piece":
         cid = "bafkzcibnowhere" if gone else film(owner, row.film).pieces.get().piece_cid
         return reverse(row.route, args=[cid])
-    if name == "upload":
-        upload = receiving.begin(owner, length=10)
-        receiving.receive(upload, io.BytesIO(b"01234"), offset=0)
-        return reverse(row.route, args=["upl_nowhere" if gone else upload.pk])
-    if name == "token":
-        token, _ = DeviceToken.objects.create(user=owner, device="phone")
-        return reverse(row.route, args=["tok_nowhere" if gone else token.public_id])
+    if name in THINGS:
+        return reverse(row.route, args=["xyz_nowhere" if gone else THINGS[name](owner)])
     if gone:
         return reverse(row.route, args=["vid_nowhere"])
     # Only a film that is stored open can be stored anew.

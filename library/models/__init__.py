@@ -6,33 +6,52 @@ What the library remembers.
 `Upload` what is still arriving; `Step` what remains to be done; `Event` what happened.
 `Provider`, `DataSet`, `Addition`, `Removal`, `Payment` and `Reading` are what is known of
 the Filecoin network that the films are on.
+`Tag`, `Collection` and `Playlist` order films; `Viewing`, `Caption`, `Cue` and `Chapter`
+belong to watching them; `Job` is something done to many; `IdempotencyKey` a request that
+may come twice.
 """
 
 from library.models.accounts import DeviceToken, User
+from library.models.catalogue import Collection, Playlist, PlaylistItem, Tag
 from library.models.events import Event
-from library.models.films import Copy, Piece, Video, Visibility
+from library.models.films import Copy, Piece, Video
+from library.models.idempotency import IdempotencyKey
+from library.models.jobs import Job, JobItem
 from library.models.keys import FilmKey, RecoveryKit
 from library.models.network import Addition, DataSet, Payment, Provider, Reading, Removal
 from library.models.steps import Slot, Step
 from library.models.uploads import Upload
+from library.models.visibility import Visibility
+from library.models.watching import Caption, Chapter, Cue, Viewing
 
 __all__ = [
     "Addition",
+    "Caption",
+    "Chapter",
+    "Collection",
     "Copy",
+    "Cue",
     "DataSet",
     "DeviceToken",
     "Event",
     "FilmKey",
+    "IdempotencyKey",
+    "Job",
+    "JobItem",
     "Payment",
     "Piece",
+    "Playlist",
+    "PlaylistItem",
     "Provider",
     "Reading",
     "RecoveryKit",
     "Removal",
     "Slot",
     "Step",
+    "Tag",
     "Upload",
     "User",
     "Video",
+    "Viewing",
     "Visibility",
 ]

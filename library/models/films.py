@@ -14,15 +14,10 @@ from django.utils import timezone
 
 from library.models import ids
 from library.models.keys import FilmKey
+from library.models.visibility import Visibility
 
 if TYPE_CHECKING:
     from library.models.accounts import User
-
-
-class Visibility(models.TextChoices):
-    PRIVATE = "private", "Only me"
-    MEMBERS = "members", "Everybody who signs in"
-    PUBLIC = "public", "Everybody"
 
 
 MOST_WORDS = 16
@@ -146,6 +141,23 @@ class Video(models.Model):
     frame_rate = models.FloatField(null=True, blank=True)
     streams = models.JSONField(default=list, blank=True)
     has_poster = models.BooleanField(default=False)
+    poster_at = models.FloatField(null=True, blank=True, help_text="seconds; empty: chosen by us")
+    storyboard = models.JSONField(
+        null=True, blank=True, help_text="how its small pictures lie in their sheet"
+    )
+
+    language = models.CharField(max_length=35, blank=True, help_text="BCP 47")
+    collection = models.ForeignKey(
+        "library.Collection",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="videos",
+    )
+    tags = models.ManyToManyField("library.Tag", blank=True, related_name="videos")
+    version = models.PositiveIntegerField(
+        default=1, help_text="counts what people changed of what is said of it"
+    )
 
     network = models.CharField(
         max_length=20, default="local", help_text="where its pieces are stored"

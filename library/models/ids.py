@@ -22,3 +22,19 @@ def key_id() -> str:
 
 def token_id() -> str:
     return _make("tok")
+
+
+def collection_id() -> str:
+    return _make("col")
+
+
+def playlist_id() -> str:
+    return _make("pls")
+
+
+def caption_id() -> str:
+    return _make("cap")
+
+
+def job_id() -> str:
+    return _make("job")

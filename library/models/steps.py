@@ -44,12 +44,15 @@ class Step(models.Model):
         STORE = "store", "Store"
         VERIFY = "verify", "Verify"
         ENCRYPT = "encrypt", "Store anew, encrypted"
+        POSTER = "poster", "Make the poster"
+        STORYBOARD = "storyboard", "Make the storyboard"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         RUNNING = "running", "Running"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
+        SKIPPED = "skipped", "Skipped"
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -12,8 +12,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from library.models import ids
-from library.models.films import Video, Visibility
+from library.models.films import Video
 from library.models.keys import FilmKey
+from library.models.visibility import Visibility
 
 if TYPE_CHECKING:
     from library.models.accounts import User
@@ -89,6 +90,15 @@ class Upload(models.Model):
     visibility = models.CharField(
         max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE
     )
+    # What is said of the film before there is one; it outlives an upload that fails.
+    description = models.TextField(blank=True, max_length=10_000)
+    language = models.CharField(max_length=35, blank=True, help_text="BCP 47")
+    collection = models.ForeignKey(
+        "library.Collection", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    tag_names = models.JSONField(default=list, blank=True)
+    place = models.BigIntegerField(default=0, help_text="in its owner's queue: lower goes first")
+    paused_at = models.DateTimeField(null=True, blank=True, help_text="by its owner")
 
     encrypted = models.BooleanField(
         default=False, help_text="fixed when the upload begins, whatever becomes of it"

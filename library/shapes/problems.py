@@ -1,0 +1,24 @@
+"""What is said when something is refused."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+
+class FieldErrorShape(serializers.Serializer):
+    pointer = serializers.CharField(allow_blank=True)
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemShape(serializers.Serializer):
+    """RFC 9457; some problems carry more members that help."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    code = serializers.CharField()
+    errors = FieldErrorShape(many=True, required=False)  # type: ignore[assignment]
+    retry_after = serializers.IntegerField(required=False, help_text="seconds")
