@@ -23,7 +23,7 @@ export class Unreachable extends Error {
 
 const CHANGING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
-export async function request(method, url, { headers = {}, body, json, signal } = {}) {
+export async function request(method, url, { headers = {}, body, json, signal, keepalive } = {}) {
   const all = { Accept: "application/json", ...headers };
   if (CHANGING.has(method)) all["X-CSRFToken"] = csrfToken();
   if (json !== undefined) all["Content-Type"] = "application/json";
@@ -34,6 +34,7 @@ export async function request(method, url, { headers = {}, body, json, signal } 
       headers: all,
       body: json === undefined ? body : JSON.stringify(json),
       signal,
+      keepalive,
       credentials: "same-origin",
     });
   } catch (error) {

@@ -1,0 +1,71 @@
+/** Keeps how far somebody has come: with the server, or on this device where it cannot be asked. */
+
+import { request } from "../http.js";
+import { recall, remember } from "../storage.js";
+
+const KEY = "filmedia.positions";
+const MOST = 200;
+
+const all = () => recall(KEY, {});
+
+function keepHere(video, record) {
+  const others = Object.entries(all()).filter(([id]) => id !== video);
+  const rows = record ? [...others, [video, record]] : others;
+  remember(KEY, Object.fromEntries(rows.slice(-MOST)));
+}
+
+export class Progress {
+  #video;
+  #url;
+  #device;
+  #send;
+  #now;
+  #last = null;
+
+  constructor({ video, url, device }, { send = request, now = () => new Date() } = {}) {
+    this.#video = video;
+    this.#url = url;
+    this.#device = device;
+    this.#send = send;
+    this.#now = now;
+  }
+
+  /** What this device remembers, or null. */
+  get here() {
+    return all()[this.#video] ?? null;
+  }
+
+  /** `leaving` lets the request outlive the page. The same place is kept once. */
+  async keep(position, { finished = false, leaving = false } = {}) {
+    const rounded = Math.round(position * 10) / 10;
+    const same = `${rounded} ${finished}`;
+    if (same === this.#last) return;
+    this.#last = same;
+    const record = { position: rounded, finished, at: this.#now().toISOString(), device: this.#device };
+    if (!this.#url) {
+      keepHere(this.#video, record);
+      return;
+    }
+    try {
+      await this.#send("POST", this.#url, { json: record, keepalive: leaving });
+      keepHere(this.#video, null);
+    } catch {
+      // Away, or signed out meanwhile: this device keeps it until the server can be told.
+      keepHere(this.#video, { ...record, unsent: true });
+    }
+  }
+
+  async forget() {
+    this.#last = null;
+    keepHere(this.#video, null);
+    if (this.#url) await this.#send("DELETE", this.#url).catch(() => {});
+  }
+}
+
+/** Tell the server what was kept here while it was away, of all films at once. */
+export async function sendKept(url, { send = request } = {}) {
+  const kept = Object.entries(all()).filter(([, { unsent }]) => unsent);
+  if (!url || !kept.length) return;
+  await send("POST", url, { json: kept.map(([video, { unsent, ...record }]) => ({ video, ...record })) });
+  for (const [video] of kept) keepHere(video, null);
+}
