@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(default=library.models.ids.collection_id, editable=False, max_length=24, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=100)),
-                ('key', models.CharField(help_text='what makes two names one', max_length=100, unique=True)),
+                ('key', models.CharField(help_text='what makes two names one', max_length=100)),
                 ('note', models.TextField(blank=True, max_length=2000)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -134,7 +134,8 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='collections', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ['key'],
+                'ordering': ['key', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('owner', 'key'), name='collection_once_an_owner')],
             },
         ),
         migrations.AddField(
@@ -200,6 +201,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=300)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('skipped', 'Left as it was'), ('failed', 'Failed')], default='waiting', max_length=10)),
                 ('detail', models.CharField(blank=True, max_length=500)),
+                ('before', models.JSONField(blank=True, help_text='what it takes to undo it; empty where there is no way back', null=True)),
                 ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='library.job')),
                 ('video', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='library.video')),
             ],
@@ -309,5 +311,49 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='viewing',
             constraint=models.CheckConstraint(condition=models.Q(('position__gte', 0)), name='viewing_is_not_before_zero'),
+        ),
+        migrations.CreateModel(
+            name='Import',
+            fields=[
+                ('id', models.CharField(default=library.models.ids.import_id, editable=False, max_length=24, primary_key=True, serialize=False)),
+                ('cids', models.JSONField(help_text='PieceCIDs of the pieces, in their order')),
+                ('sources', models.JSONField(blank=True, default=list, help_text="addresses; none: the network's own providers")),
+                ('avoided', models.JSONField(blank=True, default=list, help_text='sources that gave other bytes than they should')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=10)),
+                ('attempts', models.PositiveIntegerField(default=0)),
+                ('next_try_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('error', models.CharField(blank=True, max_length=500)),
+                ('lease', models.PositiveBigIntegerField(default=0)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('worker', models.CharField(blank=True, max_length=100)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to=settings.AUTH_USER_MODEL)),
+                ('upload', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='imported', to='library.upload')),
+            ],
+            options={
+                'ordering': ['-created_at', '-id'],
+                'indexes': [models.Index(fields=['state', 'next_try_at'], name='library_imp_state_3fec34_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='import_running_has_a_lease')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Stream',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('process', models.CharField(max_length=100)),
+                ('viewer', models.CharField(max_length=64)),
+                ('requests', models.PositiveIntegerField(default=0, help_text='that are open')),
+                ('sent', models.BigIntegerField(default=0, help_text='bytes')),
+                ('rate', models.FloatField(default=0, help_text='bytes a second, over the last seconds')),
+                ('begun_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('video', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='library.video')),
+            ],
+            options={
+                'ordering': ['-begun_at', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('process', 'viewer', 'video'), name='stream_once_a_viewer_and_film')],
+            },
         ),
     ]

@@ -8,7 +8,7 @@ What the library remembers.
 the Filecoin network that the films are on.
 `Tag`, `Collection` and `Playlist` order films; `Viewing`, `Caption`, `Cue` and `Chapter`
 belong to watching them; `Job` is something done to many; `IdempotencyKey` a request that
-may come twice.
+may come twice. `Import` is a film that is fetched from elsewhere, `Stream` one that is sent.
 """
 
 from library.models.accounts import DeviceToken, User
@@ -16,10 +16,12 @@ from library.models.catalogue import Collection, Playlist, PlaylistItem, Tag
 from library.models.events import Event
 from library.models.films import Copy, Piece, Video
 from library.models.idempotency import IdempotencyKey
+from library.models.imports import Import
 from library.models.jobs import Job, JobItem
 from library.models.keys import FilmKey, RecoveryKit
 from library.models.network import Addition, DataSet, Payment, Provider, Reading, Removal
 from library.models.steps import Slot, Step
+from library.models.streams import Stream
 from library.models.uploads import Upload
 from library.models.visibility import Visibility
 from library.models.watching import Caption, Chapter, Cue, Viewing
@@ -36,6 +38,7 @@ __all__ = [
     "Event",
     "FilmKey",
     "IdempotencyKey",
+    "Import",
     "Job",
     "JobItem",
     "Payment",
@@ -48,6 +51,7 @@ __all__ = [
     "Removal",
     "Slot",
     "Step",
+    "Stream",
     "Tag",
     "Upload",
     "User",

@@ -38,3 +38,7 @@ def caption_id() -> str:
 
 def job_id() -> str:
     return _make("job")
+
+
+def import_id() -> str:
+    return _make("imp")
