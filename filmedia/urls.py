@@ -5,10 +5,13 @@ from django.urls import include, path, re_path
 
 from library import health
 from library.api.problems import not_found
+from library.static_files import favicon
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    # Browsers ask for it by themselves where a page names no icon.
+    path("favicon.ico", favicon, name="favicon"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("library.api.urls")),
     re_path(r"^api/", not_found, name="api-nowhere"),

@@ -1,4 +1,4 @@
-"""Collecting static files when, and only when, one of them has changed."""
+"""Static files: collecting them when one has changed, and the one that has a fixed address."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
 
 
 def collect_if_changed() -> bool:
@@ -22,6 +26,11 @@ def collect_if_changed() -> bool:
     call_command("collectstatic", interactive=False, verbosity=0)
     stamp.write_text(wanted)
     return True
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("img/favicon.svg"), permanent=True)
 
 
 def _fingerprint() -> str:

@@ -1,7 +1,7 @@
 """Addresses of the API, version 1."""
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from library import addresses  # noqa: F401  # the id converter
 from library.api import devices, funding, happenings, problem_page, problems, videos
@@ -29,7 +29,7 @@ urlpatterns = [
     path("uploads/<id:upload_id>/", UploadDetail.as_view(), name="upload"),
     path("events/", happenings.EventList.as_view(), name="events"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("problems/", problem_page.listing, name="problems"),
     re_path(r"^.*$", problems.not_found, name="nowhere"),
 ]
