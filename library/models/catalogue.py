@@ -61,7 +61,7 @@ class Collection(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="collections"
     )
     name = models.CharField(max_length=100)
-    key = models.CharField(max_length=100, unique=True, help_text="what makes two names one")
+    key = models.CharField(max_length=100, help_text="what makes two names one")
     note = models.TextField(blank=True, max_length=2_000)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
@@ -70,7 +70,11 @@ class Collection(models.Model):
     objects = CollectionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["key"]
+        ordering = ["key", "pk"]
+        constraints = [
+            # Two people may have a collection of the same name: neither need know of the other's.
+            models.UniqueConstraint(fields=["owner", "key"], name="collection_once_an_owner"),
+        ]
 
     def __str__(self) -> str:
         return self.name
