@@ -5,6 +5,8 @@ Refusal                     knows its code, its HTTP status and its facts
 ├── NotFound                404  also for what you may not see
 ├── NotAllowed              403
 ├── WrongState              409  it would be done, but not as things are now
+├── VersionConflict         412  it was changed since it was read
+├── VersionRequired         428  it is shared: say which version you change
 ├── Invalid                 400  one or more fields are wrong
 │   └── BadMetadata         400
 ├── UploadRefusal
@@ -53,6 +55,33 @@ class NotAllowed(Refusal):
 
 class WrongState(Refusal):
     code, title, status = "wrong-state", "Not as it is now", HTTPStatus.CONFLICT
+
+
+class VersionConflict(Refusal):
+    code, title = "version-conflict", "Changed meanwhile"
+    status = HTTPStatus.PRECONDITION_FAILED
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        super().__init__(
+            "This was changed since you read it. Look at it as it is now, then try again.",
+            version=version,
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"ETag": f'"{self.version}"'}
+
+
+class VersionRequired(Refusal):
+    code, title = "version-required", "Which version?"
+    status = HTTPStatus.PRECONDITION_REQUIRED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Others may change this too: send the version that you have read, as "
+            'If-Match: "<version>". Its ETag tells it.'
+        )
 
 
 class Invalid(Refusal):

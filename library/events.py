@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 
 from library.locks import Lock, hold
-from library.models import Event, Upload, Video
+from library.models import Event, Upload, User, Video
 from library.moments import moment
 
 
@@ -40,6 +41,22 @@ def record_for_staff(type: str, **data: Any) -> Event:
     with transaction.atomic():
         hold(Lock.EVENT_NUMBERS)
         return Event.objects.create(type=type, data=data)
+
+
+def record_for(user: User, type: str, **data: Any) -> Event:
+    """An event about something of `user`'s that is no film: they see it, and staff."""
+    with transaction.atomic():
+        hold(Lock.EVENT_NUMBERS)
+        return Event.objects.create(type=type, owner=user, data=data)
+
+
+def record_each(type: str, videos: Iterable[Video], **data: Any) -> None:
+    """The same event of each film."""
+    with transaction.atomic():
+        hold(Lock.EVENT_NUMBERS)
+        Event.objects.bulk_create(
+            Event(type=type, owner_id=video.owner_id, video=video, data=data) for video in videos
+        )
 
 
 def describe(event: Event) -> dict[str, Any]:

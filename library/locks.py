@@ -19,6 +19,7 @@ class Lock(IntEnum):
     DISK_SPACE = 0x66696C6D01
     SHELF = 0x66696C6D02
     FIRST_ADMIN = 0x66696C6D03
+    TAGS = 0x66696C6D04
 
 
 def hold(lock: Lock) -> None:
