@@ -48,7 +48,8 @@ def of_video(video: Video) -> list[Stage]:
     anew = [
         _of_step(step, "encrypt")
         for step in video.steps.all()
-        if step.kind == Step.Kind.ENCRYPT and step.state != Step.State.DONE
+        if step.kind == Step.Kind.ENCRYPT
+        and step.state not in {Step.State.DONE, Step.State.SKIPPED}
     ]
     return [_stage("receive", "done", video.size, video.size), *_of(video), *anew]
 

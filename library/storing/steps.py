@@ -12,10 +12,10 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from library import events
@@ -55,18 +55,47 @@ def start_over(video: Video) -> None:
 
 
 def again(step: Step) -> bool:
-    """Let a step that was given up start afresh. False when it was not."""
+    """
+    Let a step that was given up or left out start afresh, and one that pauses after an error
+    go on now. False when there is nothing of the kind to do.
+    """
     now = timezone.now()
-    given_up = Step.objects.filter(pk=step.pk, state=Step.State.FAILED)
-    return bool(
-        given_up.update(
-            state=Step.State.WAITING,
-            attempts=0,
-            deaths=0,
-            next_try_at=now,
-            updated_at=now,
-            error="",
-        )
+    left = Q(state__in=[Step.State.FAILED, Step.State.SKIPPED])
+    pausing = Q(state=Step.State.WAITING, next_try_at__gt=now)
+    with transaction.atomic():
+        if not _start_afresh(Step.objects.filter(left | pausing, pk=step.pk), now):
+            return False
+        events.record("step.again", video=step.video, kind=step.kind)
+    return True
+
+
+def renew(video: Video, kind: Step.Kind) -> bool:
+    """
+    Have a step done once more, from its beginning, or for the first time where there was
+    none. False when it waits or runs already.
+    """
+    now = timezone.now()
+    over = [Step.State.DONE, Step.State.FAILED, Step.State.SKIPPED]
+    with transaction.atomic():
+        is_new = not Step.objects.filter(video=video, kind=kind).exists()
+        step = enqueue(video, kind)
+        if not is_new and not _start_afresh(Step.objects.filter(pk=step.pk, state__in=over), now):
+            return False
+        events.record("step.again", video=video, kind=kind)
+    return True
+
+
+def _start_afresh(steps: QuerySet[Step], now: datetime) -> int:
+    return steps.update(
+        state=Step.State.WAITING,
+        attempts=0,
+        deaths=0,
+        next_try_at=now,
+        updated_at=now,
+        done_bytes=0,
+        error="",
+        worker="",
+        finished_at=None,
     )
 
 
