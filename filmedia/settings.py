@@ -146,6 +146,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "library.pages.context.preferences",
+                "library.pages.frame.frame",
             ],
         },
     }

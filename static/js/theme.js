@@ -4,7 +4,8 @@
   root.classList.add("scripts");
   try {
     const theme = localStorage.getItem("theme");
-    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    // What the account says is in the page already.
+    if (!root.dataset.theme && (theme === "light" || theme === "dark")) root.dataset.theme = theme;
   } catch {
     // Storage can be forbidden; then the page follows the system.
   }
