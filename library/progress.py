@@ -38,7 +38,7 @@ def describe_upload(upload: Upload) -> dict[str, Any]:
 
 
 def _describe_upload(upload: Upload, duplicate_is_seen: bool) -> dict[str, Any]:
-    video = upload.video
+    video, told = upload.video, stages.of_upload(upload)
     return {
         "id": upload.pk,
         "url": reverse("api:upload", args=[upload.pk]),
@@ -48,6 +48,7 @@ def _describe_upload(upload: Upload, duplicate_is_seen: bool) -> dict[str, Any]:
         "filename": upload.filename,
         "filetype": upload.filetype,
         "fingerprint": upload.fingerprint,
+        **_said(upload),
         "visibility": video.visibility if video else upload.visibility,
         "encrypted": video.is_encrypted if video else upload.encrypted,
         "offset": upload.offset,
@@ -57,11 +58,42 @@ def _describe_upload(upload: Upload, duplicate_is_seen: bool) -> dict[str, Any]:
         "created_at": moment(upload.created_at),
         "updated_at": moment(upload.updated_at),
         "expires_at": moment(upload.expires_at) if upload.state == Upload.State.RECEIVING else None,
+        "place": upload.place,
+        "paused_at": moment(upload.paused_at) if upload.state == Upload.State.RECEIVING else None,
+        "attempts": _attempts(told),
         "video": video.pk if video else None,
         "watch_url": reverse("library:watch", args=[video.pk]) if video else None,
         "duplicate": _duplicate(upload) if duplicate_is_seen else None,
-        "stages": stages.of_upload(upload),
+        "poster_url": _poster(video) if video else None,
+        "film_state": video.state if video else None,
+        "film_reason": video.state_reason if video else "",
+        "copies": _counts(video) if video else None,
+        "stages": told,
     }
+
+
+def _said(upload: Upload) -> dict[str, Any]:
+    """What is said of the film: by its own row once it has one."""
+    video = upload.video
+    holder = video or upload
+    tags = [tag.name for tag in video.tags.all()] if video else list(upload.tag_names)
+    collection = holder.collection
+    return {
+        "description": holder.description,
+        "tags": tags,
+        "collection": {"id": collection.pk, "name": collection.name} if collection else None,
+        "language": holder.language,
+    }
+
+
+def _attempts(told: list[dict[str, Any]]) -> int:
+    """How often the stage it is in has been tried in vain."""
+    current = next((stage for stage in told if stage["state"] != "done"), None)
+    return int(current["attempts"]) if current else 0
+
+
+def _poster(video: Video) -> str | None:
+    return reverse("library:poster", args=[video.pk]) if video.has_poster else None
 
 
 def describe_video(video: Video, *, short: bool = False) -> dict[str, Any]:

@@ -76,6 +76,21 @@ GET    library:poster        members  200   200    404    200
 GET    library:poster        public   200   200    200    200
 GET    library:poster        trashed  200   404    404    200
 GET    library:poster        nowhere  404   404    404    404
+GET    library:caption       private  200   404    404    200
+GET    library:caption       members  200   200    404    200
+GET    library:caption       public   200   200    200    200
+GET    library:caption       trashed  200   404    404    200
+GET    library:caption       nowhere  404   404    404    404
+GET    library:storyboard    private  200   404    404    200
+GET    library:storyboard    members  200   200    404    200
+GET    library:storyboard    public   200   200    200    200
+GET    library:storyboard    trashed  200   404    404    200
+GET    library:storyboard    nowhere  404   404    404    404
+GET    library:storyboard-map private  200   404    404    200
+GET    library:storyboard-map members  200   200    404    200
+GET    library:storyboard-map public   200   200    200    200
+GET    library:storyboard-map trashed  200   404    404    200
+GET    library:storyboard-map nowhere  404   404    404    404
 
 GET    streaming:stream      private  200   404    404    200
 GET    streaming:stream      members  200   200    404    200
@@ -122,6 +137,30 @@ POST   api:video-erase       public   409   403    401    409
 POST   api:video-erase       trashed  200   404    401    200
 POST   api:video-erase       nowhere  404   404    401    404
 
+GET    api:video-playback    private  200   404    404    200
+GET    api:video-playback    members  200   200    404    200
+GET    api:video-playback    public   200   200    200    200
+GET    api:video-playback    trashed  404   404    404    404
+GET    api:video-playback    nowhere  404   404    404    404
+POST   api:video-progress    private  200   404    401    200
+POST   api:video-progress    members  200   200    401    200
+POST   api:video-progress    public   200   200    401    200
+POST   api:video-progress    trashed  404   404    401    404
+POST   api:video-progress    nowhere  404   404    401    404
+DELETE api:video-progress    private  204   404    401    204
+DELETE api:video-progress    members  204   204    401    204
+DELETE api:video-progress    public   204   204    401    204
+DELETE api:video-progress    trashed  404   404    401    404
+DELETE api:video-progress    nowhere  404   404    401    404
+DELETE api:continue-video    private  204   404    401    204
+DELETE api:continue-video    members  204   204    401    204
+DELETE api:continue-video    public   204   204    401    204
+DELETE api:continue-video    trashed  404   404    401    404
+DELETE api:continue-video    nowhere  404   404    401    404
+POST   api:progress          -        200   200    401    200
+DELETE api:progress          -        204   204    401    204
+GET    api:continue          -        200   200    401    200
+
 GET    api:uploads           -        200   200    401    200
 POST   api:uploads           -        201   201    401    201
 GET    api:upload            theirs   200   404    401    200
@@ -132,6 +171,16 @@ PATCH  api:upload            theirs   204   404    401    404
 PATCH  api:upload            nowhere  404   404    401    404
 DELETE api:upload            theirs   204   404    401    404
 DELETE api:upload            nowhere  404   404    401    404
+POST   api:uploads-order     -        200   200    401    200
+POST   api:uploads-check     -        200   200    401    200
+PATCH  api:upload-about      theirs   200   404    401    404
+PATCH  api:upload-about      nowhere  404   404    401    404
+POST   api:upload-pause      theirs   200   404    401    404
+POST   api:upload-pause      nowhere  404   404    401    404
+POST   api:upload-resume     theirs   200   404    401    404
+POST   api:upload-resume     nowhere  404   404    401    404
+GET    api:upload-log        theirs   200   404    401    200
+GET    api:upload-log        nowhere  404   404    401    404
 
 GET    api:tokens            -        200   200    401    200
 POST   api:tokens            -        201   201    201    201

@@ -17,7 +17,7 @@ from django.urls import get_resolver, reverse
 from library import films, setup
 from library.models import DeviceToken, User, Video, Visibility
 from library.uploads import receiving
-from tests.making import keep_poster, stored_video
+from tests.making import keep_caption, keep_poster, keep_storyboard, stored_video
 from tests.permission_table import FILMS, ROWS, VIEWERS, Row
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,7 @@ def film(owner: User, kind: str, *, stored_open: bool = False) -> Video:
     shared = kind if kind in Visibility.values else Visibility.PUBLIC
     video = stored_video(owner, visibility=shared, stored_open=stored_open)
     keep_poster(video, b"\xff\xd8 a picture")
+    keep_storyboard(video, b"\xff\xd8 a sheet")
     if kind == "trashed":
         films.trash(video)
     return video
@@ -69,8 +70,11 @@ def address(row: Row, owner: User) -> str:
     if name == "piece":
         cid = "bafkzcibnowhere" if gone else film(owner, row.film).pieces.get().piece_cid
         return reverse(row.route, args=[cid])
-    if name in THINGS:
-        return reverse(row.route, args=["xyz_nowhere" if gone else THINGS[name](owner)])
+    if (thing := name.partition("-")[0]) in THINGS:
+        return reverse(row.route, args=["xyz_nowhere" if gone else THINGS[thing](owner)])
+    if name == "caption":
+        caption = "cap_nowhere" if gone else keep_caption(film(owner, row.film)).pk
+        return reverse(row.route, args=[caption])
     if gone:
         return reverse(row.route, args=["vid_nowhere"])
     # Only a film that is stored open can be stored anew.
@@ -101,6 +105,16 @@ def sent(row: Row) -> dict:
             return {"data": words, "content_type": "application/json"}
         case "POST", "api:quotes":
             return {"data": {"sizes": [10]}, "content_type": "application/json"}
+        case "POST", "api:uploads-order":
+            return {"data": {"ids": []}, "content_type": "application/json"}
+        case "POST", "api:uploads-check":
+            return {"data": {"files": []}, "content_type": "application/json"}
+        case "PATCH", "api:upload-about":
+            return {"data": {"title": "Pier"}, "content_type": "application/json"}
+        case "POST", "api:video-progress":
+            return {"data": {"position": 3}, "content_type": "application/json"}
+        case "POST", "api:progress":
+            return {"data": [], "content_type": "application/json"}
         case "PATCH", "api:video":
             return {"data": {"title": "Pier"}, "content_type": "application/json"}
     return {}

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from library import addresses  # noqa: F401  # the id converter
-from library.api import devices, funding, happenings, problem_page, problems, videos
+from library.api import devices, funding, happenings, problem_page, problems, uploading, videos
 from library.uploads.views import UploadDetail, UploadList
 
 app_name = "api"
@@ -26,7 +26,13 @@ urlpatterns = [
     path("quotes/", funding.Quote.as_view(), name="quotes"),
     path("funds/", funding.Funds.as_view(), name="funds"),
     path("uploads/", UploadList.as_view(), name="uploads"),
+    path("uploads/order/", uploading.UploadOrder.as_view(), name="uploads-order"),
+    path("uploads/check/", uploading.UploadCheck.as_view(), name="uploads-check"),
     path("uploads/<id:upload_id>/", UploadDetail.as_view(), name="upload"),
+    path("uploads/<id:upload_id>/about/", uploading.UploadAbout.as_view(), name="upload-about"),
+    path("uploads/<id:upload_id>/pause/", uploading.UploadPause.as_view(), name="upload-pause"),
+    path("uploads/<id:upload_id>/resume/", uploading.UploadResume.as_view(), name="upload-resume"),
+    path("uploads/<id:upload_id>/log/", uploading.UploadLog.as_view(), name="upload-log"),
     path("events/", happenings.EventList.as_view(), name="events"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),

@@ -40,9 +40,9 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
     def for_progress(self) -> UploadQuerySet:
         """With everything that describing an upload looks at."""
-        return self.select_related("owner", "video", "duplicate_of").prefetch_related(
-            "video__steps"
-        )
+        return self.select_related(
+            "owner", "collection", "video__collection", "duplicate_of"
+        ).prefetch_related("video__steps", "video__tags")
 
     def current(self) -> UploadQuerySet:
         """Unfinished ones, and those that came to an end lately and not by their owner's will."""

@@ -36,6 +36,9 @@ from library.shapes.problems import (
 )
 from library.shapes.uploads import (
     DuplicateShape,
+    ForesightShape,
+    LogShape,
+    QueueShape,
     UploadListShape,
     UploadShape,
 )
@@ -55,12 +58,15 @@ __all__ = [
     "EventShape",
     "EvidenceShape",
     "FieldErrorShape",
+    "ForesightShape",
     "FundsShape",
     "HolderShape",
+    "LogShape",
     "MeShape",
     "NewDeviceShape",
     "PieceShape",
     "ProblemShape",
+    "QueueShape",
     "QuoteShape",
     "QuotedFilmShape",
     "StageShape",

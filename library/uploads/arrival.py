@@ -10,6 +10,7 @@ from library import events
 from library.keys import epochs, films
 from library.models import Piece, Step, Upload, Video
 from library.storing import steps
+from library.uploads import about
 from library.uploads.staging import Staging
 
 CHANGED = (
@@ -31,9 +32,7 @@ def complete(upload: Upload, writer: int, hasher: FilmHasher, staging: Staging) 
     roots = write_last_root(hasher, staging)
     video = Video(
         owner_id=upload.owner_id,
-        title=upload.title,
         filename=upload.filename,
-        visibility=upload.visibility,
         size=hasher.size,
         sha256=sha256,
         piece_cid=str(hasher.piece_cid()),
@@ -43,7 +42,12 @@ def complete(upload: Upload, writer: int, hasher: FilmHasher, staging: Staging) 
     with transaction.atomic():
         _end(upload, writer, Upload.State.RECEIVED)
         upload.duplicate_of = _same_bytes(upload, video)
+        # Read now: what is said of it may have changed while its bytes came.
+        upload.refresh_from_db(fields=about.SAID)
+        for name, value in about.facts(upload).items():
+            setattr(video, name, value)
         video.save(force_insert=True)
+        about.hand_over(upload, video)
         Piece.objects.bulk_create(pieces_of(video, hasher, roots, upload.piece_size))
         upload.video = video
         upload.save(update_fields=["video", "duplicate_of"])

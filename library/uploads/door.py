@@ -36,7 +36,8 @@ GIVE_UP_SECONDS = 300
 LINGER_SECONDS = 5
 _PAUSE_SECONDS = 1.0
 
-_STREAMED = re.compile(r"/(api/v1/uploads/.*|upload/)")
+# Bytes of films; what else is sent below /uploads/ are small documents.
+_STREAMED = re.compile(r"/(api/v1/uploads/(?!(?:order|check)/)(?:[^/]+/?)?|upload/)")
 
 
 class Door(ASGIHandler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 
 from django.conf import settings
@@ -23,7 +23,7 @@ from library.errors import (
 )
 from library.keys import films
 from library.models import Upload, User, Visibility
-from library.uploads import arrival, names, space, staging
+from library.uploads import about, arrival, names, queue, space, staging
 from library.uploads.intake import Intake
 from library.uploads.sources import ClientGone, Source
 from library.uploads.tus import Checksum
@@ -44,11 +44,16 @@ def begin(
     visibility: str = "",
     fingerprint: str = "",
     sha256: str = "",
+    description: str = "",
+    tags: Iterable[str] = (),
+    collection: str = "",
+    language: str = "",
 ) -> Upload:
     """
     Make room for a film of `length` bytes, or of a length that is said later (None).
 
-    Whether it is stored open or encrypted is decided here, and never changes.
+    Whether it is stored open or encrypted is decided here, and never changes. It goes to
+    the end of its owner's queue.
 
     Raises NotAllowed, Invalid, TooLarge, NoSpace or KeyUnavailable before anything is kept.
     """
@@ -66,8 +71,17 @@ def begin(
     reserved = space.STEP if length is None else length
     with transaction.atomic():
         space.claim(reserved)
+        said = about.checked(
+            owner,
+            description=description,
+            tags=tags,
+            collection=collection,
+            language=language,
+        )
         upload = Upload.objects.create(
+            **said,
             owner=owner,
+            place=queue.last_place(owner),
             title=names.title(title, file),
             filename=file,
             filetype=names.short(filetype, 100),

@@ -44,7 +44,8 @@ creation = extend_schema(
         _header("Upload-Defer-Length", "1 where the length is not known yet."),
         _header(
             "Upload-Metadata",
-            "filename, filetype, title, visibility, fingerprint, sha256; values in base64.",
+            "filename, filetype, title, visibility, fingerprint, sha256, description, tags "
+            "(separated by commas), collection (id or name), language (BCP 47); values in base64.",
         ),
         _CHECKSUM,
         _answer_header("Location", "The address of the upload.", ["201"]),

@@ -19,9 +19,9 @@ from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
-from rest_framework.views import APIView
 
 from library import progress
+from library.api.view import ApiView
 from library.errors import Refusal, UploadGone, WrongMediaType
 from library.models import Upload, User
 from library.uploads import receiving, schema, tus
@@ -47,7 +47,7 @@ class Untouched(BaseParser):
         return QueryDict()
 
 
-class TusView(APIView):
+class TusView(ApiView):
     """What all answers have in common."""
 
     parser_classes = (Untouched,)
@@ -122,6 +122,10 @@ class UploadList(TusView):
             visibility=given.get("visibility", ""),
             fingerprint=given.get("fingerprint", ""),
             sha256=given.get("sha256", "").lower(),
+            description=given.get("description", ""),
+            tags=given.get("tags", "").split(","),
+            collection=given.get("collection", ""),
+            language=given.get("language", ""),
         )
         if _has_body(request):
             _receive(request, upload, offset=0)
