@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from library import events
-from library.errors import Invalid, WrongState
+from library.catalogue import changed, collections
+from library.catalogue import tags as catalogue_tags
+from library.errors import Invalid, NotFound, VersionConflict, WrongState
 from library.keys import keyring
-from library.models import Step, Video, Visibility
+from library.locks import Lock, hold
+from library.models import Step, User, Video, Visibility
 from library.storing import steps
 from library.storing.trash import Erasure, erasure, purge
 from library.uploads import names, space
+from library.watching import languages
 
 DESCRIPTION_LIMIT = 10_000
 
@@ -24,27 +30,53 @@ def change(
     title: str | None = None,
     description: str | None = None,
     visibility: str | None = None,
+    language: str | None = None,
+    tags: Iterable[str] | None = None,
+    collection: str | None = None,
+    by: User | None = None,
+    expected: int | None = None,
 ) -> Video:
-    """Set what is given; None leaves it as it is. Raises Invalid, and then nothing changed."""
-    said = checked(title=title, description=description, visibility=visibility)
-    changed = {name: value for name, value in said.items() if value != getattr(video, name)}
-    if changed:
-        with transaction.atomic():
-            Video.objects.filter(pk=video.pk).update(**changed, updated_at=timezone.now())
-            events.record("video.changed", video=video, changed=sorted(changed))
-        for name, value in changed.items():
-            setattr(video, name, value)
+    """
+    Set what is given; None leaves it as it is. `tags` are all that it shall have; `collection`
+    is the id or the name of one that `by` (or else the film's owner) sees, a new name, or no
+    words for none. With `expected`, only if that is the film's version.
+
+    Raises Invalid, VersionConflict or NotAllowed, and then nothing changed.
+    """
+    words = checked(title=title, description=description, visibility=visibility, language=language)
+    names = None if tags is None else catalogue_tags.checked(tags)
+    with transaction.atomic():
+        facts: dict[str, Any] = dict(words)
+        if collection is not None:
+            facts["collection"] = collections.named(collection, by or video.owner, held=True)
+        if names is not None:
+            # Before any row: whoever changes tags waits here first.
+            hold(Lock.TAGS)
+        now = Video.objects.select_for_update().filter(pk=video.pk).first()
+        if now is None:
+            raise NotFound("There is no such film, or you may not see it.")
+        if expected is not None and now.version != expected:
+            raise VersionConflict(now.version)
+        said = {name: value for name, value in facts.items() if value != getattr(now, name)}
+        retagged = names is not None and catalogue_tags.put(video, names)
+        if said or retagged:
+            changed.write(video, [*said, *(["tags"] if retagged else [])], **said)
     return video
 
 
 def checked(
-    *, title: str | None = None, description: str | None = None, visibility: str | None = None
+    *,
+    title: str | None = None,
+    description: str | None = None,
+    visibility: str | None = None,
+    language: str | None = None,
 ) -> dict[str, str]:
     """What is given, as it would be set. Raises Invalid."""
     given = {
         "title": None if title is None else _title(title),
         "description": None if description is None else _description(description),
         "visibility": None if visibility is None else _visibility(visibility),
+        "language": None if language is None else _language(language),
     }
     return {name: value for name, value in given.items() if value is not None}
 
@@ -115,8 +147,8 @@ def _move(video: Video, event: str, *, was_trashed: bool) -> bool:
     with transaction.atomic():
         if not there.update(trashed_at=None if was_trashed else now, updated_at=now):
             return False
-        video.trashed_at = None if was_trashed else now
         events.record(event, video=video)
+        video.trashed_at = None if was_trashed else now
     return True
 
 
@@ -137,6 +169,10 @@ def _description(given: str) -> str:
             field="description",
         )
     return text
+
+
+def _language(given: str) -> str:
+    return languages.checked(given) if given.strip() else ""
 
 
 def _visibility(given: str) -> str:

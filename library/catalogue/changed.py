@@ -32,7 +32,7 @@ def write_many(videos: Iterable[str], changed: Iterable[str], **facts: Any) -> N
     films: list[Video] = []
     for start in range(0, len(ids), _AT_ONCE):
         rows = Video.objects.filter(pk__in=ids[start : start + _AT_ONCE])
-        films += rows.only("pk", "owner_id").order_by("pk")
+        films += rows.only("pk", "owner_id", "visibility", "trashed_at").order_by("pk")
         rows.update(**facts, version=F("version") + 1, updated_at=timezone.now())
     # After all rows: numbering events is the last lock that anybody waits for.
     events.record_each("video.changed", films, changed=sorted(changed))

@@ -17,6 +17,7 @@ from library import permissions
 from library.catalogue import changed, naming
 from library.errors import Invalid, NotAllowed, NotFound, VersionConflict
 from library.models import Collection, User, Video
+from library.models.films import VideoQuerySet
 
 NAME_LIMIT, NOTE_LIMIT = 100, 2_000
 NOT_THERE = "There is no such collection, or you may not see it."
@@ -100,14 +101,17 @@ def take_out(collection: Collection, videos: Iterable[Video], by: User) -> int:
     return _move(there, None, Video.objects.filter(allowed))
 
 
-def named(given: str, by: User) -> Collection | None:
+def named(given: str, by: User, *, held: bool = False) -> Collection | None:
     """
     The collection that somebody means by its id or its name: their own, or else one that
-    they see. None for no words. A name that is new makes a collection.
+    they see. None for no words. A name that is new makes a collection. With `held` it stays
+    until the transaction ends.
     """
     if not given.strip():
         return None
     seen = Collection.objects.visible_to(by)
+    if held:
+        seen = seen.select_for_update()
     if found := seen.filter(pk=given.strip()).first():
         return found
     if given.strip().startswith("col_"):
@@ -118,11 +122,13 @@ def named(given: str, by: User) -> Collection | None:
     return next(iter(own or alike), None) or create(by, wanted)
 
 
-def _move(videos: Iterable[Video], to: Collection | None, allowed: Iterable[Video]) -> int:
+def _move(videos: Iterable[Video], to: Collection | None, allowed: VideoQuerySet) -> int:
     target = to.pk if to else None
     ids = [video.pk for video in videos if video.collection_id != target]
     with transaction.atomic():
-        there = set(allowed.filter(pk__in=ids).values_list("pk", flat=True))  # type: ignore[attr-defined]
+        if to is not None:
+            _locked(to, None)
+        there = set(allowed.filter(pk__in=ids).values_list("pk", flat=True))
         if set(ids) - there:
             raise NotAllowed("Some of these films are somebody else's.")
         changed.write_many(there, ["collection"], collection=to)

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
 from library.models import ids
@@ -18,11 +18,19 @@ if TYPE_CHECKING:
     from library.models.accounts import User
 
 
+class TagQuerySet(models.QuerySet["Tag"]):
+    def seen_by(self, user: User | AnonymousUser) -> TagQuerySet:
+        """Those of films that `user` may see, each with `films`: how many."""
+        return self.filter(videos__in=_films_seen_by(user)).annotate(films=Count("videos"))
+
+
 class Tag(models.Model):
     """A word that films share. Two words that differ in case or accents only are one tag."""
 
     name = models.CharField(max_length=50, help_text="as it was first written")
     key = models.CharField(max_length=50, unique=True, help_text="what makes two names one tag")
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         ordering = ["key"]
@@ -44,6 +52,16 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         if not user.is_authenticated:
             return self.none()
         return self.all() if user.is_staff else self.filter(owner_id=user.pk)
+
+    def counted_for(self, user: User | AnonymousUser) -> CollectionQuerySet:
+        """With `films`: how many of its films `user` may see."""
+        seen = Q(videos__in=_films_seen_by(user))
+        return self.annotate(films=Count("videos", filter=seen))
+
+
+def _films_seen_by(user: User | AnonymousUser) -> Any:
+    videos = apps.get_model("library", "Video").objects
+    return videos.visible_to(user).order_by().values("pk")
 
 
 def _of_seen_films(user: User | AnonymousUser) -> Any:
@@ -94,6 +112,19 @@ class PlaylistQuerySet(models.QuerySet["Playlist"]):
         if not user.is_authenticated:
             return self.none()
         return self.all() if user.is_staff else self.filter(owner_id=user.pk)
+
+    def counted_for(self, user: User | AnonymousUser) -> PlaylistQuerySet:
+        """With `films` and `seconds`: of its films that `user` may see."""
+        seen = Q(items__video__in=_films_seen_by(user))
+        return self.annotate(
+            films=Count("items", filter=seen), seconds=Sum("items__video__duration", filter=seen)
+        )
+
+    def with_gaps(self) -> PlaylistQuerySet:
+        """Those whose last place is not as high as they have films."""
+        return self.annotate(most=Max("items__position"), held=Count("items")).filter(
+            most__gt=models.F("held")
+        )
 
 
 class Playlist(models.Model):
