@@ -15,7 +15,7 @@ TOOLS := $(VENV)/.tools
 
 .PHONY: run worker demo devnet test test-encrypted test-network test-kills quick check bench format clean
 
-run: $(RUNTIME)
+run: $(RUNTIME) $(BIN)/filmedia
 	@exec $(BIN)/python manage.py serve
 
 demo: $(RUNTIME)
@@ -24,7 +24,7 @@ demo: $(RUNTIME)
 devnet: $(TOOLS) node_modules/.stamp
 	@$(BIN)/python -m tests.foc.devnet data/devnet
 
-test: $(TOOLS) node_modules/.stamp
+test: $(TOOLS) node_modules/.stamp $(BIN)/filmedia
 	@$(BIN)/python -m tests.machine
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
 
@@ -67,6 +67,10 @@ $(RUNTIME): requirements.txt | $(VENV)/bin/python
 $(TOOLS): requirements-dev.txt $(RUNTIME)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# The command-line client. It finds its own place, so it can be linked from anywhere.
+$(BIN)/filmedia: | $(VENV)/bin/python
+	@ln -sf ../../filmedia/client/filmedia.sh $@
 
 node_modules/.stamp: package.json package-lock.json $(TOOLS)
 	$(BIN)/python -m tests.node npm ci --silent --no-audit --no-fund

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FORBIDDEN = {
     # Inside the client imports are relative, so "filmedia" itself is forbidden too.
     "filmedia/filecoin": {"filmedia", "django", "rest_framework", "channels", "library"},
+    "filmedia/client": {"django", "rest_framework", "library", "streaming", "filmedia.settings"},
     "library": {"streaming", "filmedia.urls", "filmedia.asgi", "filmedia.settings"},
     "library/models": {"library.uploads", "library.storing", "library.api", "library.pages"},
     "library/uploads/receiving.py": {"rest_framework", "channels", "django.http"},
@@ -51,6 +52,8 @@ def test_imports_point_one_way(where):
 
 def test_nothing_but_settings_reads_the_environment():
     allowed = {"filmedia/settings.py", "filmedia/environment.py", "filmedia/asgi.py", "manage.py"}
+    # The command-line client is a program of its own, and this is where its settings are.
+    allowed.add("filmedia/client/account.py")
     for folder in ("filmedia", "library", "streaming"):
         for file in (ROOT / folder).rglob("*.py"):
             name = str(file.relative_to(ROOT))
@@ -61,6 +64,16 @@ def test_nothing_but_settings_reads_the_environment():
 def test_the_filecoin_client_loads_without_django():
     code = "import sys; sys.modules['django'] = None; import filmedia.filecoin.piece"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_command_line_client_loads_without_django_and_the_apps():
+    blocked = "; ".join(
+        f"sys.modules[{name!r}] = None"
+        for name in ("django", "rest_framework", "library", "streaming", "filmedia.settings")
+    )
+    code = f"import sys; {blocked}; from filmedia.client import main; main.main(['ls', '--help'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert b"filmedia ls" in done.stdout
 
 
 def test_web_code_does_not_import_web3():

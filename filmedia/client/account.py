@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -38,10 +38,11 @@ def config_file(environment: Mapping[str, str] = os.environ) -> Path:
     return folder / "filmedia" / "config.json"
 
 
-def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
+def keep_compiled_code(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Code that is compiled for hashing goes where other things are that can be made again."""
     home = environment.get("XDG_CACHE_HOME", "")
     folder = Path(home) if Path(home).is_absolute() else Path.home() / ".cache"
-    return folder / "filmedia"
+    environment.setdefault("NUMBA_CACHE_DIR", str(folder / "filmedia" / "kernels"))
 
 
 def checked_token(text: str) -> str:

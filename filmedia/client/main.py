@@ -31,8 +31,7 @@ from filmedia.client.screen import Screen
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
-    # Code that is compiled for hashing is kept with other things that can be made again.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(account.cache_folder() / "kernels"))
+    account.keep_compiled_code()
     try:
         asked = arguments.parse(argv)
     except BadArguments as error:
