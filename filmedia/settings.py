@@ -120,6 +120,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "library.tracing.name_requests",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "filmedia.staticfiles.StaticFilesMiddleware",
@@ -279,12 +280,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["library.api.parsing.Json"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "library.api.description.Description",
     # The address that throttles go by is the connection's: uvicorn has put that of the visitor
     # there where a trusted proxy tells it, and nobody else is believed.
     "NUM_PROXIES": 0,
     "EXCEPTION_HANDLER": "library.api.problems.exception_handler",
+    # People and addresses are counted where something is asked for or changed. Bytes that are
+    # watched are not counted, nor is what belongs to them.
     "DEFAULT_THROTTLE_RATES": {
+        "person": "3000/min",
+        "address": "9000/min",
         "sign-in": "30/min",
         "uploads": "600/min",
         "upload-bytes": "6000/min",
@@ -314,8 +319,13 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(trace_id)s]: %(message)s"}
+    },
+    "filters": {"named": {"()": "library.tracing.Named"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["named"]}
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "axes": {"level": "WARNING"},

@@ -9,6 +9,7 @@ Which file holds what, under the data folder.
     pieces/<..>/<PieceCID>         the `local` network's pieces
     films/<video id>/roots         a stored film's block roots
     films/<video id>/poster.jpg    (sealed where the film is encrypted)
+    films/<video id>/storyboard.jpg  (the same)
 
 Names are made from our own ids and from PieceCIDs, never from anything a person typed.
 """
@@ -77,6 +78,10 @@ def roots(video_id: str) -> Path:
 
 def poster(video_id: str) -> Path:
     return film(video_id) / "poster.jpg"
+
+
+def storyboard(video_id: str) -> Path:
+    return film(video_id) / "storyboard.jpg"
 
 
 def sync_folder(folder: Path) -> None:

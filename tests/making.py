@@ -7,9 +7,10 @@ from typing import Any
 
 from library import encryption, places
 from library.keys import films as keys
-from library.models import Step, Upload, User, Video, Visibility
+from library.models import Caption, Step, Upload, User, Video, Visibility
 from library.storing import steps, store, verify
 from library.uploads import receiving
+from library.watching import captions
 
 TEN_BYTES = b"0123456789"
 # The smallest a library can be set to: a film of a few MB has several pieces.
@@ -77,6 +78,22 @@ def keep_poster(video: Video, picture: bytes) -> None:
     path = places.poster(video.pk)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(encryption.seal(keys.of(video), "poster", picture))
+
+
+def keep_storyboard(video: Video, sheet: bytes = b"\xff\xd8 a sheet", count: int = 3) -> None:
+    """A storyboard on disk and in the film's row, as its step leaves one."""
+    path = places.storyboard(video.pk)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encryption.seal(keys.of(video), "storyboard", sheet))
+    facts = {"width": 160, "height": 90, "columns": 10, "interval": 2.0, "count": count}
+    Video.objects.filter(pk=video.pk).update(storyboard=facts)
+    video.refresh_from_db()
+
+
+def keep_caption(video: Video, words: str = "Hello", *, language: str = "en") -> Caption:
+    """Words to a film, said in its second second."""
+    text = f"WEBVTT\n\n00:01.000 --> 00:02.000\n{words}\n"
+    return captions.add(video, text.encode(), language=language)
 
 
 def taken(step: Step, worker: str = "a test") -> steps.Lease:

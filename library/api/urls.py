@@ -4,7 +4,16 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from library import addresses  # noqa: F401  # the id converter
-from library.api import devices, funding, happenings, problem_page, problems, uploading, videos
+from library.api import (
+    devices,
+    funding,
+    happenings,
+    problem_page,
+    problems,
+    uploading,
+    videos,
+    watching,
+)
 from library.uploads.views import UploadDetail, UploadList
 
 app_name = "api"
@@ -23,6 +32,11 @@ urlpatterns = [
         funding.Certificate.as_view(),
         name="video-certificate",
     ),
+    path("videos/<id:video_id>/playback/", watching.Playback.as_view(), name="video-playback"),
+    path("videos/<id:video_id>/progress/", watching.Progress.as_view(), name="video-progress"),
+    path("progress/", watching.ProgressList.as_view(), name="progress"),
+    path("continue/", watching.ContinueList.as_view(), name="continue"),
+    path("continue/<id:video_id>/", watching.ContinueDetail.as_view(), name="continue-video"),
     path("quotes/", funding.Quote.as_view(), name="quotes"),
     path("funds/", funding.Funds.as_view(), name="funds"),
     path("uploads/", UploadList.as_view(), name="uploads"),
@@ -34,6 +48,7 @@ urlpatterns = [
     path("uploads/<id:upload_id>/resume/", uploading.UploadResume.as_view(), name="upload-resume"),
     path("uploads/<id:upload_id>/log/", uploading.UploadLog.as_view(), name="upload-log"),
     path("events/", happenings.EventList.as_view(), name="events"),
+    path("changes/", syncing.ChangeList.as_view(), name="changes"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("problems/", problem_page.listing, name="problems"),

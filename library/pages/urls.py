@@ -22,4 +22,7 @@ urlpatterns = [
     path("watch/<id:video_id>/erase/", views.erase, name="erase"),
     path("watch/<id:video_id>/certificate/", views.certificate, name="certificate"),
     path("poster/<id:video_id>/", views.poster, name="poster"),
+    path("captions/<id:caption_id>.vtt", views.caption, name="caption"),
+    path("storyboard/<id:video_id>.jpg", views.storyboard, name="storyboard"),
+    path("storyboard/<id:video_id>.vtt", views.storyboard_map, name="storyboard-map"),
 ]

@@ -3,13 +3,13 @@
 from library.pages.account import SignIn, SignOut, locked_out, set_up
 from library.pages.funding import funds
 from library.pages.shelf import home
+from library.pages.tracks import caption, poster, storyboard, storyboard_map
 from library.pages.uploading import upload
 from library.pages.watching import (
     certificate,
     edit,
     encrypt,
     erase,
-    poster,
     restore,
     trash,
     watch,
@@ -18,6 +18,7 @@ from library.pages.watching import (
 __all__ = [
     "SignIn",
     "SignOut",
+    "caption",
     "certificate",
     "edit",
     "encrypt",
@@ -28,6 +29,8 @@ __all__ = [
     "poster",
     "restore",
     "set_up",
+    "storyboard",
+    "storyboard_map",
     "trash",
     "upload",
     "watch",

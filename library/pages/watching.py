@@ -1,8 +1,6 @@
-"""One film: watching it, changing it, storing it anew, the trash, its poster."""
+"""One film: watching it, changing it, storing it anew, the trash."""
 
 from __future__ import annotations
-
-import hashlib
 
 from django import forms
 from django.contrib import messages
@@ -11,28 +9,23 @@ from django.db.models import Count, Min, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from library import encryption, films, places, progress
-from library.authentication import devices_too
-from library.errors import Invalid, KeyUnavailable, Refusal, WrongState
-from library.keys import films as keys
+from library import films, progress
+from library.errors import Invalid, Refusal, WrongState
 from library.models import Copy, Event, Piece, Upload, Video, Visibility
-from library.models.films import VideoQuerySet
 from library.pages import moments
 from library.pages.account import sign_in_first
+from library.pages.reach import changeable, readable
 from library.storing.trash import erasure
-
-# Long enough to spare a visitor's second look, short enough for a film made private.
-PUBLIC_POSTER_SECONDS = 300
+from library.watching import playback
 
 
 @never_cache
 @require_safe
 def watch(request: HttpRequest, video_id: str) -> HttpResponse:
-    video = _readable(request).for_details().filter(pk=video_id).first()
+    video = readable(request).for_details().filter(pk=video_id).first()
     if video is None:
         # A stranger learns nothing here, not even whether there is such a film.
         if not request.user.is_authenticated:
@@ -43,6 +36,7 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
     context = {
         "video": video,
         "film": film,
+        "playback": playback.document(video, request.user, playlist=request.GET.get("list", "")),
         "stages": stages,
         "unfinished": any(stage["state"] != "done" for stage in stages),
         "anew": next((stage for stage in film["stages"] if stage not in stages), None),
@@ -72,7 +66,7 @@ class EditForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, video_id: str) -> HttpResponse:
-    video = _changeable(request, video_id)
+    video = changeable(request, video_id)
     said = {
         "title": video.title,
         "description": video.description,
@@ -97,7 +91,7 @@ def edit(request: HttpRequest, video_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def encrypt(request: HttpRequest, video_id: str) -> HttpResponse:
-    video = _changeable(request, video_id)
+    video = changeable(request, video_id)
     try:
         films.store_anew(video)
     except Refusal as refusal:
@@ -108,7 +102,7 @@ def encrypt(request: HttpRequest, video_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def trash(request: HttpRequest, video_id: str) -> HttpResponse:
-    video = _changeable(request, video_id)
+    video = changeable(request, video_id)
     if films.trash(video):
         messages.success(request, f"“{video.title}” is in the trash. You can restore it there.")
     return redirect("library:home")
@@ -117,7 +111,7 @@ def trash(request: HttpRequest, video_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def restore(request: HttpRequest, video_id: str) -> HttpResponse:
-    video = _changeable(request, video_id)
+    video = changeable(request, video_id)
     if films.restore(video):
         messages.success(request, f"“{video.title}” is back in the library.")
     return redirect("library:watch", video.pk)
@@ -128,7 +122,7 @@ def restore(request: HttpRequest, video_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, video_id: str) -> HttpResponse:
     """Asks first, and says what stays elsewhere; there is no way back."""
-    video = _changeable(request, video_id)
+    video = changeable(request, video_id)
     if video.trashed_at is None:
         messages.error(request, "Only a film in the trash can be erased. Move it there first.")
         return redirect("library:watch", video.pk)
@@ -147,7 +141,7 @@ def erase(request: HttpRequest, video_id: str) -> HttpResponse:
 @require_safe
 def certificate(request: HttpRequest, video_id: str) -> HttpResponse:
     """For whoever may see the film: what is in it is on chain for everybody."""
-    video = get_object_or_404(_readable(request), pk=video_id)
+    video = get_object_or_404(readable(request), pk=video_id)
     if video.is_local or not video.committed_copies:
         raise Http404
     from library.network.certificate import certificate as made
@@ -156,38 +150,6 @@ def certificate(request: HttpRequest, video_id: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{video.pk}-certificate.json"'
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-@require_safe
-@devices_too
-def poster(request: HttpRequest, video_id: str) -> HttpResponse:
-    video = get_object_or_404(_readable(request).select_related("key"), pk=video_id)
-    try:
-        kept = places.poster(video.pk).read_bytes()
-        picture = encryption.unseal(keys.of(video), "poster", kept)
-    except (FileNotFoundError, encryption.Sealed):
-        raise Http404 from None
-    except KeyUnavailable as refusal:
-        return HttpResponse(refusal.detail, status=503, content_type="text/plain; charset=utf-8")
-    response = HttpResponse(picture, content_type="image/jpeg")
-    response["ETag"] = etag = f'"{hashlib.sha256(picture).hexdigest()[:32]}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    is_public = video.visibility == Visibility.PUBLIC and video.trashed_at is None
-    response["Cache-Control"] = (
-        f"public, max-age={PUBLIC_POSTER_SECONDS}" if is_public else "private, no-cache"
-    )
-    return get_conditional_response(request, etag=etag, response=response) or response
-
-
-def _readable(request: HttpRequest) -> VideoQuerySet:
-    """What may be seen, and what may be taken back out of the trash."""
-    user = request.user
-    readable = Video.objects.visible_to(user) | Video.objects.changeable_by(user)
-    return readable.select_related("owner")
-
-
-def _changeable(request: HttpRequest, video_id: str) -> Video:
-    return get_object_or_404(Video.objects.changeable_by(request.user), pk=video_id)
 
 
 def _what_follows(video: Video) -> str:

@@ -1,0 +1,1 @@
+"""What belongs to watching: where somebody stopped, captions, chapters, what a player needs."""

@@ -1,0 +1,125 @@
+"""
+All that a player needs to know of a film, in one document.
+
+Pages put it into themselves, and the API gives it to those who have no page.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+
+from library.models import Caption, Playlist, User, Video
+from library.watching import chapters, preferences, viewings
+
+Document = dict[str, Any]
+_PLAYLIST = re.compile(r"pls_[a-z0-9]{1,36}")
+
+
+def document(video: Video, user: User | AnonymousUser, *, playlist: str = "") -> Document:
+    """
+    What `user` may play of `video`, which they may see; `playlist` is the id of the one
+    they came from, and says what comes before and after where they may see that, too.
+    """
+    plays = video.is_film and video.trashed_at is None
+    return {
+        "video": video.pk,
+        "title": video.title,
+        "kind": video.kind,
+        "duration": video.duration,
+        "content_id": video.piece_cid,
+        # Bytes of this machine's own folder are given as they lie there.
+        "verification": "none" if video.is_local else "blocks",
+        "sources": [_original(video)] if plays else [],
+        "poster": reverse("library:poster", args=[video.pk]) if video.has_poster else None,
+        "captions": [describe_track(caption) for caption in _captions(video)],
+        "storyboard": _storyboard(video),
+        "chapters": chapters.describe(video),
+        **_going_on(video, user, plays),
+        **_between(video, user, playlist),
+    }
+
+
+def _original(video: Video) -> Document:
+    return {
+        "kind": "original",
+        "type": video.media_type,
+        "codecs": [
+            stream["codec"]
+            for stream in video.streams
+            if stream.get("kind") in {"video", "audio"} and stream.get("codec")
+        ],
+        "size": video.size,
+        "width": video.width,
+        "height": video.height,
+        "url": reverse("streaming:stream", args=[video.pk]),
+        # Addresses that end are signed ones; this one lasts as long as the sign-in.
+        "expires_at": None,
+    }
+
+
+def _captions(video: Video) -> list[Caption]:
+    return list(Caption.objects.filter(video=video).defer("vtt"))
+
+
+def describe_track(caption: Caption) -> Document:
+    """A caption as a player chooses between them."""
+    return {
+        "id": caption.pk,
+        "language": caption.language,
+        "label": caption.label,
+        "kind": caption.kind,
+        "automatic": caption.automatic,
+        "url": reverse("library:caption", args=[caption.pk]),
+    }
+
+
+def _storyboard(video: Video) -> str | None:
+    return reverse("library:storyboard-map", args=[video.pk]) if video.storyboard else None
+
+
+def _going_on(video: Video, user: User | AnonymousUser, plays: bool) -> Document:
+    if not (plays and isinstance(user, User) and preferences.keeps_history(user)):
+        return {"resume": None, "progress_url": None}
+    viewing = viewings.of(user, video)
+    return {
+        "resume": viewings.describe(viewing) if viewing else None,
+        "progress_url": reverse("api:video-progress", args=[video.pk]),
+    }
+
+
+def _between(video: Video, user: User | AnonymousUser, playlist: str) -> Document:
+    """Where in a playlist the film is, among those of its films that `user` may see."""
+    nothing: Document = {"previous": None, "next": None, "list": None}
+    named = bool(_PLAYLIST.fullmatch(playlist))
+    found = Playlist.objects.visible_to(user).filter(pk=playlist).first() if named else None
+    if found is None:
+        return nothing
+    seen = Video.objects.visible_to(user).values("pk")
+    films = list(
+        found.items.filter(video__in=seen)
+        .order_by("position", "pk")
+        .values_list("video_id", "video__title")
+    )
+    place = next((at for at, (pk, _) in enumerate(films) if pk == video.pk), None)
+    if place is None:
+        return nothing
+    return {
+        "previous": _neighbour(films[place - 1], playlist) if place > 0 else None,
+        "next": _neighbour(films[place + 1], playlist) if place + 1 < len(films) else None,
+        "list": {
+            "id": found.pk,
+            "title": found.title,
+            "position": place + 1,
+            "count": len(films),
+        },
+    }
+
+
+def _neighbour(film: tuple[str, str], playlist: str) -> Document:
+    pk, title = film
+    address = reverse("library:watch", args=[pk])
+    return {"title": title, "watch_url": f"{address}?list={playlist}"}
