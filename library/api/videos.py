@@ -10,16 +10,15 @@ from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from filmedia.filecoin.errors import InvalidPieceCid
-from filmedia.filecoin.piece import PieceCid
-from library import films, progress
-from library.api import paging
-from library.api.described import answers
-from library.errors import Invalid, NotAllowed, NotFound
+from library import films, finding, progress, search
+from library.api import paging, versions
+from library.api.described import IF_MATCH, answers
+from library.api.etags import versioned
+from library.api.scoped import FILMS
+from library.api.view import ApiView
+from library.errors import NotAllowed, NotFound
 from library.models import Video, Visibility
-from library.models.films import VideoQuerySet
 from library.shapes import ChangedVideoShape, ErasedShape, VideoDetailShape, VideoPageShape
 
 _PAGING = {"limit", "cursor"}
@@ -39,64 +38,68 @@ class ChangeShape(serializers.Serializer):
         return super().to_internal_value(data)
 
 
-def _matching(videos: VideoQuerySet, name: str, value: str) -> VideoQuerySet:
-    """One filter of the list."""
-    if "\x00" in value:
-        raise Invalid("There is no such character in any film.", field=name)
-    match name:
-        case "q":
-            return videos.words(value)
-        case "piece_cid":
-            try:
-                return videos.holding(str(PieceCid.parse(value)))
-            except InvalidPieceCid as error:
-                raise Invalid(str(error), field=name) from None
-        case "owner":
-            return videos.filter(owner__username=value)
-        case "state" | "visibility":
-            known = Video.State.values if name == "state" else Visibility.values
-            if value not in known:
-                raise Invalid(f"{name} is one of {', '.join(known)}.", field=name)
-            return videos.filter(**{name: value})
-    raise Invalid(f"The list has no parameter {name!r}.", field=name)
-
-
 def _parameter(name: str, description: str, **more: Any) -> OpenApiParameter:
     kind = more.pop("type", OpenApiTypes.STR)
     return OpenApiParameter(name, kind, description=description, **more)
 
 
-class VideoList(APIView):
-    """The films you may see, the newest first."""
+_TYPES = {"string": OpenApiTypes.STR, "number": OpenApiTypes.NUMBER, "integer": OpenApiTypes.INT}
+_FILTERS = [
+    _parameter(
+        asked.name,
+        asked.says + ("; repeated: one of these" if asked.repeats else ""),
+        type=_TYPES[asked.type],
+        enum=asked.choices or None,
+        many=asked.repeats,
+    )
+    for asked in finding.FILTERS.values()
+]
 
+
+class VideoList(ApiView):
+    """The films you may see, the newest first; what was searched for, the best match first."""
+
+    scopes = FILMS
     permission_classes = (IsAuthenticatedOrReadOnly,)
 
     @extend_schema(
         operation_id="videos_list",
         summary="Films you may see",
         parameters=[
-            _parameter("q", "words of title, description or file name"),
-            _parameter("piece_cid", "of a film, or of a piece of one"),
-            _parameter("state", "one of the five words", enum=Video.State.values),
-            _parameter("visibility", "who may see it", enum=Visibility.values),
-            _parameter("owner", "user name"),
+            _parameter(
+                "q",
+                "words of title, description, tags, file name or captions, each as the "
+                'beginning of a word; "in quotes" as they are, -without; or a PieceCID',
+            ),
+            _parameter("in", "all, yours, or your trash", enum=finding.SHELVES),
+            *_FILTERS,
+            _parameter("sort", "the order", enum=list(finding.SORTS)),
             _parameter("limit", f"1 to {paging.MOST}", type=OpenApiTypes.INT),
             _parameter("cursor", "next_cursor of the page before"),
         ],
         responses=answers(VideoPageShape, 400, 401),
     )
     def get(self, request: Request) -> Response:
-        videos = Video.objects.visible_to(request.user)
-        for name, value in request.query_params.dict().items():
-            if name not in _PAGING:
-                videos = _matching(videos, name, str(value))
-        found, cursor = paging.page(request, videos.for_lists())
-        items = [progress.describe_video(video, short=True) for video in found]
-        body = {"items": items, "next_cursor": cursor}
+        question = finding.read(request.query_params, besides=_PAGING)
+        rows = question.apply(request.user).for_lists()
+        videos, cursor = paging.page(request, rows, question.ordered_by())
+        hits = search.hits(videos, question.words)
+        body = {
+            "items": [
+                {
+                    **progress.describe_video(video, short=True),
+                    "hit": search.describe(hits.get(video.pk)),
+                }
+                for video in videos
+            ],
+            "next_cursor": cursor,
+            **paging.total(question.matching(request.user))._asdict(),
+        }
         return Response(body, headers=paging.link(request, cursor))
 
 
-class VideoDetail(APIView):
+class VideoDetail(ApiView):
+    scopes = FILMS
     permission_classes = (IsAuthenticatedOrReadOnly,)
 
     @extend_schema(
@@ -108,33 +111,39 @@ class VideoDetail(APIView):
         video = Video.objects.visible_to(request.user).for_details().filter(pk=video_id).first()
         if video is None:
             raise NotFound("There is no such film, or you may not see it.")
-        return Response(progress.describe_video(video))
+        return versioned(Response(progress.describe_video(video)), video.version)
 
     @extend_schema(
         operation_id="videos_change",
         summary="Change what is said of a film, or who may see it",
+        parameters=[IF_MATCH],
         request=ChangeShape,
-        responses=answers(ChangedVideoShape, 400, 401, 403, 404),
+        responses=answers(ChangedVideoShape, 400, 401, 403, 404, 412),
     )
     def patch(self, request: Request, video_id: str) -> Response:
         video = _changeable(request, video_id)
         change = ChangeShape(data=request.data)
         change.is_valid(raise_exception=True)
-        films.change(video, **change.validated_data)
+        expected = versions.expected_if_said(request)
+        films.change(video, expected=expected, **change.validated_data)
         changed = Video.objects.for_details().get(pk=video.pk)
         return Response({**progress.describe_video(changed), "notice": progress.notice(changed)})
 
     @extend_schema(
         operation_id="videos_trash",
         summary="Move a film to the trash",
-        responses=answers(None, 401, 403, 404),
+        parameters=[IF_MATCH],
+        responses=answers(None, 401, 403, 404, 412),
     )
     def delete(self, request: Request, video_id: str) -> Response:
-        films.trash(_changeable(request, video_id))
+        expected = versions.expected_if_said(request)
+        films.trash(_changeable(request, video_id), expected=expected)
         return Response(status=204)
 
 
-class VideoRestore(APIView):
+class VideoRestore(ApiView):
+    scopes = FILMS
+
     @extend_schema(
         operation_id="videos_restore",
         summary="Take a film out of the trash",
@@ -147,7 +156,9 @@ class VideoRestore(APIView):
         return Response(progress.describe_video(video))
 
 
-class VideoEncrypt(APIView):
+class VideoEncrypt(ApiView):
+    scopes = FILMS
+
     @extend_schema(
         operation_id="videos_encrypt",
         summary="Store a film anew, encrypted, that is stored open",
@@ -160,7 +171,9 @@ class VideoEncrypt(APIView):
         return Response(progress.describe_video(video), status=202)
 
 
-class VideoErase(APIView):
+class VideoErase(ApiView):
+    scopes = FILMS
+
     @extend_schema(
         operation_id="videos_erase",
         summary="Erase a film that is in the trash, and its key, for ever",

@@ -1,46 +1,75 @@
-"""The library page: the films a person may see, as a grid to search and leaf through."""
+"""The library page: the films a person may see, to search, to sort and to leaf through."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count, Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from filmedia.filecoin.errors import InvalidPieceCid
-from filmedia.filecoin.piece import PieceCid
-from library import permissions
-from library.models import Event, User, Video
-from library.models.films import VideoQuerySet
+from library import finding, permissions, search
+from library.finding import Question
+from library.models import Event, User
+from library.pages import moments
 
 PER_PAGE = 24
-QUERY_LIMIT = 300
-ALL, MINE, TRASH = "all", "mine", "trash"
+QUERY_LIMIT = 2_000
+# What an address may say beside the question: how the list is looked at.
+BESIDES = ("page", "view")
+TABS = [(finding.ALL, _("All films")), (finding.MINE, _("Mine")), (finding.TRASH, _("Trash"))]
 
 
 @never_cache
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    """
+    The films that the address asks for. A search that names one film (an id, a PieceCID, an
+    address of ours, a transaction) leads to it.
+
+    The template is given, beside the `page` of films:
+    `question`: what is asked, as `library.finding.Question` (`.words`, `.shelf`, `.address`);
+    `chips`: its filters, each with `.label`, `.words` and `.without`, the address without it;
+    `sorts`: the orders it can have, each with `name`, `label`, `address` and `current`;
+    `misunderstood`: sentences about what in the address could not be read;
+    `hits`: by the ids of films, where the words were found (`library.search.Hit`);
+    `totals`: `count`, `size` and `duration` of all films that match.
+    """
     user = request.user
     assert isinstance(user, User)  # login_required saw to it
-    shelf = request.GET.get("in", ALL)
-    query = request.GET.get("q", "").replace("\0", "").strip()[:QUERY_LIMIT]
-    videos = found(on_shelf(user, shelf), query)
-    page = Paginator(videos.select_related("owner"), PER_PAGE).get_page(request.GET.get("page"))
+    question, problems = finding.understood(_asked(request), besides=BESIDES)
+    if (place := _place(user, question.words)) is not None:
+        return redirect(place)
+    videos = question.apply(user)
+    totals = question.matching(user).aggregate(
+        count=Count("pk"), size=Sum("size"), duration=Sum("duration")
+    )
+    paginator = Paginator(videos.for_lists(), PER_PAGE)
+    # It was counted already.
+    paginator.count = totals["count"]
+    page = paginator.get_page(request.GET.get("page"))
+    films = list(page.object_list)
+    page.object_list = films
     context = {
         "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "query": query,
-        "shelf": shelf,
-        "shelves": [(ALL, "All films"), (MINE, "Mine"), (TRASH, "Trash")],
-        "totals": videos.order_by().aggregate(
-            count=Count("pk"), size=Sum("size"), duration=Sum("duration")
-        ),
+        "pages": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "question": question,
+        "query": question.words,
+        "shelf": question.shelf,
+        "shelves": TABS,
+        "chips": finding.chips(question, user),
+        "sorts": _sorts(question),
+        "misunderstood": [problem.detail for problem in problems],
+        "hits": search.hits(films, question.words),
+        "totals": totals,
         "seq": Event.objects.newest(),
         "may_upload": permissions.may_upload(user),
         "trash_days": settings.TRASH_KEEP_DAYS,
@@ -48,19 +77,33 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "library/home.html", context)
 
 
-def on_shelf(user: User, shelf: str) -> VideoQuerySet:
-    """The films of one tab; a tab we do not know shows all."""
-    if shelf == TRASH:
-        return Video.objects.changeable_by(user).exclude(trashed_at=None).order_by("-trashed_at")
-    visible = Video.objects.visible_to(user)
-    return visible.filter(owner=user) if shelf == MINE else visible
+def _asked(request: HttpRequest) -> QueryDict:
+    """The address, but for what no film has and nobody types."""
+    asked = request.GET.copy()
+    words = asked.getlist("q")
+    if words:
+        asked.setlist("q", [said.replace("\0", "")[:QUERY_LIMIT] for said in words])
+    return asked
 
 
-def found(videos: VideoQuerySet, query: str) -> VideoQuerySet:
-    """What `query` finds: a PieceCID its films, anything else the films with these words."""
-    try:
-        cid = PieceCid.parse(query)
-    except InvalidPieceCid:
-        return videos.words(query)
-    # Joining the pieces would count a film once for each.
-    return videos.filter(pk__in=Video.objects.holding(str(cid)).values("pk"))
+def _place(user: User, query: str) -> str | None:
+    """The address of the one film that a search names."""
+    video = finding.target(user, query) if query else None
+    if video is None:
+        return None
+    start = moments.seconds(finding.moment(query))
+    return reverse("library:watch", args=[video.pk]) + (f"?t={start}" if start else "")
+
+
+def _sorts(question: Question) -> list[dict[str, Any]]:
+    current = question.ordered_by()
+    return [
+        {
+            "name": sort.name,
+            "label": sort.label,
+            "address": question.with_(sort=sort.name).address,
+            "current": sort is current,
+        }
+        for sort in finding.SORTS.values()
+        if question.allows(sort)
+    ]

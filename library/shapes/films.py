@@ -159,6 +159,32 @@ class ErasedShape(serializers.Serializer):
     notice = serializers.CharField(help_text="the same, in words")
 
 
+class WordsShape(serializers.Serializer):
+    """A part of a snippet."""
+
+    text = serializers.CharField(trim_whitespace=False)
+    match = serializers.BooleanField(help_text="whether it was searched for")
+
+
+class HitShape(serializers.Serializer):
+    """Where in a film the words were found that were searched for."""
+
+    where = serializers.ChoiceField(["title", "description", "tags", "filename", "captions"])
+    words = WordsShape(many=True, help_text="the place, as text and matches in turn")
+    start = serializers.FloatField(allow_null=True, help_text="of captions: seconds")
+    language = serializers.CharField(allow_null=True, help_text="of captions (BCP 47)")
+
+
+class FoundVideoShape(VideoShape):
+    """A film in a list, and where the words of `q` are in it."""
+
+    hit = HitShape(allow_null=True)
+
+
 class VideoPageShape(serializers.Serializer):
-    items = VideoShape(many=True)
+    items = FoundVideoShape(many=True)
     next_cursor = serializers.CharField(allow_null=True)
+    total = serializers.IntegerField(allow_null=True, help_text="exact; null: see more_than")
+    more_than = serializers.IntegerField(
+        allow_null=True, help_text="where there are too many to count: more than so many"
+    )

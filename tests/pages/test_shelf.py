@@ -48,14 +48,21 @@ def test_words_are_found_in_title_description_and_file_name(see, alice):
     assert "No film has “harbour mountains”" in see(alice, "/?q=harbour+mountains")
 
 
-def test_a_pasted_piececid_finds_its_film_or_the_film_of_its_piece(see, alice, mallory):
+def test_a_pasted_piececid_opens_its_film_or_the_film_of_its_piece(client, see, alice, mallory):
     video = stored_video(alice, bytes(SMALL_PIECES + 10), piece_size=SMALL_PIECES, title="Harbour")
-    received_video(alice, b"something else", title="Mountains")
     for cid in (video.piece_cid, video.pieces.last().piece_cid):
-        page = see(alice, f"/?q=+{cid}+")
-        assert "Harbour" in page and "Mountains" not in page
-        assert "1 film " in page or "1 film<" in page
+        client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+        assert client.get(f"/?q=+{cid}+")["Location"] == f"/watch/{video.pk}/"
         assert "Harbour" not in see(mallory, f"/?q={cid}")
+
+
+def test_a_piececid_of_several_films_lists_them(see, alice):
+    for title in ("Harbour", "Harbour again"):
+        video = stored_video(alice, b"the same bytes", stored_open=True, title=title)
+    received_video(alice, b"something else", title="Mountains")
+    page = see(alice, f"/?q={video.piece_cid}")
+    assert "Harbour again" in page and "Mountains" not in page
+    assert "2 films " in page or "2 films<" in page
 
 
 def test_pages_are_links_that_keep_the_search(see, alice, monkeypatch):
