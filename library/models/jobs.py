@@ -85,7 +85,9 @@ class JobItem(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     detail = models.CharField(max_length=500, blank=True)
     before = models.JSONField(
-        null=True, blank=True, help_text="what it takes to undo it; empty where there is no way back"
+        null=True,
+        blank=True,
+        help_text="what it takes to undo it; empty where there is no way back",
     )
 
     class Meta:
