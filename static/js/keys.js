@@ -1,4 +1,4 @@
-/** What a key does while watching. Pure; the sheet in templates/library/_keys.html lists the same. */
+/** What a key does while watching. Pure; the sheet in templates/library/_player_keys.html lists the same. */
 
 const SKIPS = { j: -10, l: 10 };
 const STEPS = { ArrowLeft: -5, ArrowRight: 5 };

@@ -3,12 +3,13 @@ import test from "node:test";
 import { command, Leader } from "../../static/js/keys.js";
 import { chapterAt, chapterStart, inside, painted, shareAt, slits } from "../../static/js/player/bar.js";
 import { best, first, following, look, preferred } from "../../static/js/player/captions.js";
-import { cause, passes, wait } from "../../static/js/player/causes.js";
 import { device } from "../../static/js/player/device.js";
 import { asked, seconds, spoken } from "../../static/js/player/moments.js";
 import { beginning, latest, tooEarly, watched } from "../../static/js/player/resume.js";
+import { cause, mood, passes, wait } from "../../static/js/player/states.js";
 import { speed, stepped } from "../../static/js/player/speeds.js";
 import { tileAt, tiles } from "../../static/js/player/storyboard.js";
+import { begun, cues, words } from "../../static/js/player/webvtt.js";
 
 test("each key of the sheet does what the sheet says", () => {
   for (const [pressed, wish] of [
@@ -185,6 +186,30 @@ test("the first moments are not kept, and the last are the end", () => {
   assert.equal(watched(80, 100, [{ start: 78, title: "End credits" }]), true);
   assert.equal(watched(5, 100, [{ start: 1, title: "Opening credits" }]), false);
   assert.equal(watched(5, NaN), false);
+});
+
+test("what the player does is one word", () => {
+  const still = { readyState: 4, networkState: 1, paused: true, ended: false, seeking: false, currentTime: 0 };
+  for (const [facts, word] of [
+    [{ readyState: 0, networkState: 2 }, "loading"],
+    [{ readyState: 0, networkState: 1 }, "idle"],
+    [{}, "idle"],
+    [{ currentTime: 9 }, "paused"],
+    [{ paused: false }, "playing"],
+    [{ paused: false, readyState: 2 }, "buffering"],
+    [{ seeking: true, readyState: 1, currentTime: 9 }, "buffering"],
+    [{ ended: true }, "ended"],
+  ]) {
+    assert.equal(mood({ ...still, ...facts }), word, JSON.stringify(facts));
+  }
+});
+
+test("a transcript is read from captions, with who speaks and without tags", () => {
+  const file = "WEBVTT - kept\n\nSTYLE\n::cue { color: red }\n\n2\n00:04.000 --> 00:06.500 line:10%\n<v Ada>Fish &amp; <i>chips</i>\nagain\n\n00:01.000 --> 00:02.000\nFirst\n\nbroken --> 00:03.000\nLost\n";
+  const found = cues(file);
+  assert.deepEqual(found.map(({ start, end }) => [start, end]), [[1, 2], [4, 6.5]]);
+  assert.equal(words(found[1].text), "Ada: Fish & chips again");
+  assert.deepEqual([0, 1, 3, 5].map((time) => begun(found, time)), [-1, 0, 0, 1]);
 });
 
 test("what the source answers names the cause", () => {

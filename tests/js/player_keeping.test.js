@@ -49,22 +49,34 @@ test("while the server is away this device keeps it, and tells it later", async 
   await sendKept("/all/", { send: () => assert.fail("told twice") });
 });
 
-test("preferences of a member go to the server, one after the other", async () => {
+/** A page in which the server says what a member prefers; without it, nobody is signed in. */
+function page(preferences) {
+  globalThis.document = { cookie: "", getElementById: () => preferences && { textContent: JSON.stringify(preferences) } };
+}
+
+test("what a member prefers is kept one after the other, and holds at once", async () => {
   storage();
-  const sent = [];
-  const preferences = new Preferences({ given: { keys: false }, url: "/me/" }, { send: async (...request) => sent.push(request) });
+  page({ keys: false });
+  const [kept, waiting] = [[], []];
+  const keep = (change, url) => (kept.push([change, url]), new Promise((resolve) => waiting.push(resolve)));
+  const preferences = new Preferences("/me/", { keep });
   assert.equal(preferences.get("keys"), false);
   assert.equal(preferences.get("autoplay"), true);
   preferences.set("captions", { ...preferences.get("captions"), size: "huge" });
-  assert.equal(preferences.get("captions").size, "huge");
-  assert.equal(preferences.get("captions").colour, "white");
+  const last = preferences.set("captions", { ...preferences.get("captions"), colour: "cyan" });
+  assert.deepEqual([preferences.get("captions").size, preferences.get("captions").colour], ["huge", "cyan"]);
   await new Promise(setImmediate);
-  assert.deepEqual(sent.map(([method, url]) => [method, url]), [["PATCH", "/me/"]]);
-  assert.equal(sent[0][2].json.preferences.captions.size, "huge");
+  assert.equal(kept.length, 1);
+  waiting[0]();
+  await new Promise(setImmediate);
+  waiting[1]();
+  await last;
+  assert.deepEqual(kept.map(([{ captions }, url]) => [captions.size, captions.colour, url]), [["huge", "white", "/me/"], ["huge", "cyan", "/me/"]]);
 });
 
-test("without an account this browser keeps them", () => {
+test("without an account this browser keeps them", async () => {
   storage();
-  new Preferences({}).set("mini_player", false);
-  assert.equal(new Preferences({}).get("mini_player"), false);
+  page(null);
+  await new Preferences().set("mini_player", false);
+  assert.equal(new Preferences().get("mini_player"), false);
 });

@@ -1,62 +1,56 @@
-/** The watch page: keys, a film that cannot be decoded here, and stages as they go on. */
+/** The watch page: the player, the parts below it, and stages as they go on. */
 
-import { command } from "../keys.js";
+import { FilmPlayer } from "../player/element.js";
+import { begun } from "../player/webvtt.js";
 import { follow } from "../live.js";
 import { percent, size } from "../words.js";
 import { refresh, soon } from "./refresh.js";
+import { tabs } from "./watch_tabs.js";
+import { transcript } from "./watch_transcript.js";
 
 const page = document.getElementById("watch");
-const player = () => document.getElementById("player");
 const say = (words) => {
   document.getElementById("live").textContent = words;
 };
 
-function act(video, { play, seek, jump, volume, mute, fullscreen }) {
-  if (play) video.paused ? video.play().catch(() => {}) : video.pause();
-  if (seek) video.currentTime = Math.max(0, video.currentTime + seek);
-  if (jump !== undefined && Number.isFinite(video.duration)) video.currentTime = jump * video.duration;
-  if (volume) video.volume = Math.min(1, Math.max(0, video.volume + volume));
-  if (mute) video.muted = !video.muted;
-  if (fullscreen) {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else video.requestFullscreen?.();
-  }
+// --- the player and what follows it; it may be swapped in later
+
+const player = () => document.getElementById("film-player");
+const film = () => player()?.video ?? { currentTime: 0 };
+const seek = (time) => player()?.seek(time);
+const parts = tabs(document.getElementById("tabs"));
+const said = document.getElementById("transcript") ? transcript({ seek, video: film }) : null;
+const chapters = [...document.querySelectorAll("#chapters [data-start]")].map((link) => ({ link, start: Number(link.dataset.start) }));
+
+document.addEventListener("film-tab", ({ detail }) => parts.reveal({ proof: "proofs", chapters: "chapters" }[detail]));
+for (const { link, start } of chapters) {
+  link.addEventListener("click", (event) => {
+    if (!player() || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    seek(start);
+  });
+}
+// What media tell does not bubble, so it is caught on its way down.
+for (const type of ["timeupdate", "seeking"]) {
+  document.addEventListener(type, ({ target }) => {
+    if (target !== film()) return;
+    said?.follow();
+    const now = begun(chapters, target.currentTime + 0.05);
+    for (const [index, { link }] of chapters.entries()) {
+      if (index === now) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }, true);
 }
 
-document.addEventListener("keydown", (event) => {
-  const video = player();
-  // Only when the player or nothing else has the keys.
-  if (!video || video.hidden || ![video, document.body, document.getElementById("main")].includes(event.target)) return;
-  const wish = command(event);
-  if (!wish) return;
-  event.preventDefault();
-  act(video, wish);
-});
+// Last, so that these hear what it says of itself when it begins.
+customElements.define("film-player", FilmPlayer);
 
-/**
- * Where the browser gives up, or hears a sound and sees no picture, there is the download.
- * What has played so far can be looked at again, so then the player stays.
- */
-function offerDownload(video) {
-  const { MEDIA_ERR_DECODE, MEDIA_ERR_SRC_NOT_SUPPORTED } = MediaError;
-  const gaveUp = [MEDIA_ERR_DECODE, MEDIA_ERR_SRC_NOT_SUPPORTED].includes(video.error?.code);
-  const blind = video.readyState >= video.HAVE_METADATA && video.videoWidth === 0;
-  if (!gaveUp && !blind) return;
-  video.pause();
-  video.hidden = blind || video.currentTime === 0;
-  document.getElementById("undecodable").hidden = false;
-}
-
-// What media tell does not bubble, so it is caught on its way down; the player may be
-// swapped in later.
-for (const type of ["error", "loadedmetadata"]) {
-  document.addEventListener(type, ({ target }) => target === player() && offerDownload(target), true);
-}
-if (player()) offerDownload(player());
+// --- what the server tells
 
 async function renew() {
   const kind = document.getElementById("stage").dataset.kind;
-  const fresh = await refresh(["title", "storage", "evidence", "facts", "proof", "pieces"]);
+  const fresh = await refresh(["title", "storage", "evidence", "facts", "proof", "pieces", "playback"]);
   if (!fresh) return;
   const stage = fresh.getElementById("stage");
   // A player that is playing stays; only another kind of stage takes its place.

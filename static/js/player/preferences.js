@@ -1,23 +1,21 @@
-/** How a person likes to watch: kept by the server for who is signed in, else by this browser. */
+/** How a person likes to watch, and what belongs to this device alone. */
 
-import { request } from "../http.js";
+import { prefer, preferences } from "../preferences.js";
 import { recall, remember } from "../storage.js";
 import { PLAIN } from "./captions.js";
 
-const KEY = "filmedia.preferences";
 const USUAL = { keys: true, autoplay: true, mini_player: true, captions: PLAIN };
 
 export class Preferences {
-  #own;
+  #own = preferences() ?? {};
   #url;
-  #send;
-  #sending = Promise.resolve();
+  #keep;
+  #keeping = Promise.resolve();
 
-  /** `given` and `url` are the server's, for who is signed in. */
-  constructor({ given = null, url = "" }, { send = request } = {}) {
+  /** `url` is where the server keeps them, for who is signed in. */
+  constructor(url = "", { keep = prefer } = {}) {
     this.#url = url;
-    this.#send = send;
-    this.#own = (url ? given : recall(KEY, null)) ?? {};
+    this.#keep = keep;
   }
 
   get(name) {
@@ -26,17 +24,14 @@ export class Preferences {
     return usual && typeof usual === "object" ? { ...usual, ...own } : (own ?? usual);
   }
 
-  /** Keep `value`; one after the other, so that the last that was chosen is the last that is kept. */
+  /** It holds at once; it is kept one after the other, so that what was chosen last is what stays. */
   set(name, value) {
     this.#own = { ...this.#own, [name]: value };
-    if (!this.#url) {
-      remember(KEY, this.#own);
-      return;
-    }
-    this.#sending = this.#sending
-      .then(() => this.#send("PATCH", this.#url, { json: { preferences: { [name]: value } } }))
+    this.#keeping = this.#keeping
+      .then(() => this.#keep({ [name]: value }, this.#url))
       // It holds for this page; a look of captions is no reason to disturb a film.
       .catch((error) => console.info(`Not kept: ${error.message}`));
+    return this.#keeping;
   }
 }
 

@@ -1,6 +1,15 @@
-/** Why a film does not play, from what the browser and the server say; and when to try again. Pure. */
+/** What a player is doing, why a film does not play, and when to try again. Pure. */
 
-export const NETWORK = 2;
+const LOADING = 2;
+
+/** What the browser's player does, in one word. */
+export function mood({ readyState, networkState, paused, ended, seeking, currentTime }) {
+  if (ended) return "ended";
+  if (readyState < 1) return networkState === LOADING || !paused ? "loading" : "idle";
+  if (readyState < (paused ? 2 : 3) && (seeking || !paused)) return "buffering";
+  if (!paused) return "playing";
+  return currentTime > 0 ? "paused" : "idle";
+}
 
 const BY_STATUS = {
   401: "signed-out",
