@@ -7,6 +7,7 @@ and what does not belong in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from library.models.films import VideoQuerySet
 
 NAME_LIMIT, NOTE_LIMIT = 100, 2_000
 NOT_THERE = "There is no such collection, or you may not see it."
+_ID = re.compile(r"col_[a-z0-9]{1,36}")
 
 
 def cleaned(name: str) -> str:
@@ -109,17 +111,27 @@ def named(given: str, by: User, *, held: bool = False) -> Collection | None:
     """
     if not given.strip():
         return None
-    seen = Collection.objects.visible_to(by)
-    if held:
-        seen = seen.select_for_update()
-    if found := seen.filter(pk=given.strip()).first():
+    if found := known(given, by, held=held):
         return found
     if given.strip().startswith("col_"):
         raise Invalid(NOT_THERE, field="collection")
-    wanted = naming.cleaned(given, what="A collection", limit=NAME_LIMIT, field="collection")
-    alike = list(seen.filter(key=naming.key(wanted)).order_by("created_at", "pk"))
+    return create(by, _meant(given))
+
+
+def known(given: str, by: User, *, held: bool = False) -> Collection | None:
+    """The same of those that are there: nothing is made, and no words are nothing."""
+    seen = Collection.objects.visible_to(by)
+    if held:
+        seen = seen.select_for_update()
+    if _ID.fullmatch(given.strip()):
+        return seen.filter(pk=given.strip()).first()
+    alike = list(seen.filter(key=naming.key(_meant(given))).order_by("created_at", "pk"))
     own = [one for one in alike if one.owner_id == by.pk]
-    return next(iter(own or alike), None) or create(by, wanted)
+    return next(iter(own or alike), None)
+
+
+def _meant(given: str) -> str:
+    return naming.cleaned(given, what="A collection", limit=NAME_LIMIT, field="collection")
 
 
 def _move(videos: Iterable[Video], to: Collection | None, allowed: VideoQuerySet) -> int:
