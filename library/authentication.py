@@ -13,6 +13,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from library.errors import MissingScope, Refusal, SignInAgain
 from library.models import DeviceToken, User
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ class DeviceAuthentication(TokenAuthentication):
             token.decode()
         except UnicodeDecodeError:
             raise AuthenticationFailed("This token cannot be read.") from None
-        user, device = super().authenticate_credentials(token)
+        _, device = super().authenticate_credentials(token)
         _see(device)
-        return user, device
+        return device.acting(), device
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -46,17 +47,36 @@ def device_of(token: str) -> DeviceToken | None:
         return None
 
 
+def streaming_user(request: HttpRequest) -> User | None:
+    """
+    Whose token came with a request for bytes; None where none came. Raises SignInAgain for a
+    token that is no longer good, MissingScope for one that may not be used to `stream`.
+    """
+    try:
+        found = DeviceAuthentication().authenticate(request)
+    except AuthenticationFailed:
+        raise SignInAgain from None
+    if found is None:
+        return None
+    user, device = found
+    if missing := device.lacks({"stream"}):
+        raise MissingScope(missing, device.scopes)
+    return user
+
+
 def devices_too(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Lets an address outside the API be asked for with a device's token as well."""
+    """Lets an address outside the API be asked for with a token that may `stream` as well."""
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Here, since what makes problems of refusals needs to know how devices sign in.
+        from library.api import problems
+
         try:
-            found = DeviceAuthentication().authenticate(request)
-        except AuthenticationFailed as error:
-            return HttpResponse(str(error.detail), status=401, content_type="text/plain")
-        if found is not None:
-            request.user = found[0]
+            if (user := streaming_user(request)) is not None:
+                request.user = user
+        except Refusal as refusal:
+            return problems.refuse(request, refusal)
         return view(request, *args, **kwargs)
 
     return asked

@@ -2,13 +2,18 @@
 What filmedia refuses, and what the person or client can do about it.
 
 Refusal                     knows its code, its HTTP status and its facts
+├── SignInAgain             401  a token that is wrong, expired or revoked
 ├── NotFound                404  also for what you may not see
 ├── NotAllowed              403
+│   └── MissingScope        403  the token is not for that
 ├── WrongState              409  it would be done, but not as things are now
 ├── VersionConflict         412  it was changed since it was read
 ├── VersionRequired         428  it is shared: say which version you change
 ├── Invalid                 400  one or more fields are wrong
-│   └── BadMetadata         400
+│   ├── BadMetadata         400
+│   └── UnknownParameter    400
+├── RequestInProgress       409  the same request is being answered at this moment
+├── OtherRequest            422  its Idempotency-Key belongs to another one
 ├── UploadRefusal
 │   ├── OffsetMismatch      409
 │   ├── AlreadyComplete     409
@@ -25,6 +30,7 @@ Refusal                     knows its code, its HTTP status and its facts
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 
@@ -45,12 +51,38 @@ class Refusal(Exception):
         return {}
 
 
+class SignInAgain(Refusal):
+    code, title, status = "sign-in-again", "Not signed in", HTTPStatus.UNAUTHORIZED
+
+    def __init__(self) -> None:
+        super().__init__("This token is not valid any more, or never was. Please sign in again.")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": "Bearer"}
+
+
 class NotFound(Refusal):
     code, title, status = "not-found", "Not found", HTTPStatus.NOT_FOUND
 
 
 class NotAllowed(Refusal):
     code, title, status = "not-allowed", "Not allowed", HTTPStatus.FORBIDDEN
+
+
+class MissingScope(NotAllowed):
+    """`needed` are all that are missing, so that nobody has to ask for one after the other."""
+
+    code, title = "missing-scope", "This token is not for that"
+
+    def __init__(self, needed: Collection[str], available: Collection[str]) -> None:
+        needed, available = sorted(needed), sorted(available)
+        super().__init__(
+            f"This token may not be used for that: it lacks {', '.join(needed)}. "
+            "Make one that has it, on your account page or by signing in.",
+            needed=needed,
+            available=available,
+        )
 
 
 class WrongState(Refusal):
@@ -65,12 +97,12 @@ class VersionConflict(Refusal):
         self.version = version
         super().__init__(
             "This was changed since you read it. Look at it as it is now, then try again.",
-            version=version,
+            current=version,
         )
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"ETag": f'"{self.version}"'}
+        return {"ETag": f'"v{self.version}"'}
 
 
 class VersionRequired(Refusal):
@@ -90,6 +122,49 @@ class Invalid(Refusal):
 
 class BadMetadata(Invalid):
     code, title = "bad-upload-metadata", "Upload-Metadata cannot be read"
+
+
+class UnknownParameter(Invalid):
+    code, title = "unknown-parameter", "Unknown parameter"
+
+    def __init__(self, unknown: Collection[str], known: Collection[str]) -> None:
+        shown = [name[:100] for name in unknown]
+        may = f"There are {', '.join(known)}." if known else "There are none here."
+        super().__init__(
+            f"No parameter here is called {', '.join(map(repr, shown))}. {may}",
+            errors=[
+                {"pointer": f"/{name}", "code": self.code, "detail": "There is no such parameter."}
+                for name in shown
+            ],
+        )
+
+
+class RequestInProgress(Refusal):
+    code, title = "idempotency-in-progress", "Being answered already"
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(
+            "A request with this Idempotency-Key is being answered at this moment. Ask again "
+            f"in {retry_after} seconds, and you get its answer.",
+            retry_after=retry_after,
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class OtherRequest(Refusal):
+    code, title = "idempotency-mismatch", "This key is of another request"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key came with another request before. Each request has a key of "
+            "its own; only when the very same is sent again, it has the same."
+        )
 
 
 class UploadRefusal(Refusal):

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from library.locks import Lock, hold
-from library.models import Event, Upload, User, Video
+from library.models import Event, Upload, User, Video, Visibility
 from library.moments import moment
 
 
@@ -32,7 +32,7 @@ def record(
     with transaction.atomic():
         hold(Lock.EVENT_NUMBERS)
         return Event.objects.create(
-            type=type, owner_id=subject.owner_id, video=video, upload=upload, data=data
+            type=type, owner_id=subject.owner_id, upload=upload, data=data, **_of(video)
         )
 
 
@@ -55,8 +55,20 @@ def record_each(type: str, videos: Iterable[Video], **data: Any) -> None:
     with transaction.atomic():
         hold(Lock.EVENT_NUMBERS)
         Event.objects.bulk_create(
-            Event(type=type, owner_id=video.owner_id, video=video, data=data) for video in videos
+            Event(type=type, owner_id=video.owner_id, data=data, **_of(video)) for video in videos
         )
+
+
+def _of(video: Video | None) -> dict[str, Any]:
+    """
+    The film an event is about. Who could see it is told as it was before the event: `video`
+    comes with what it had until then.
+    """
+    if video is None:
+        return {}
+    seen = video.trashed_at is None
+    audience = video.visibility if seen else Visibility.PRIVATE
+    return {"video": video, "film": video.pk, "audience": audience}
 
 
 def describe(event: Event) -> dict[str, Any]:

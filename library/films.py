@@ -81,9 +81,12 @@ def checked(
     return {name: value for name, value in given.items() if value is not None}
 
 
-def trash(video: Video) -> bool:
-    """Out of everybody's sight, but not gone. False when it was in the trash already."""
-    return _move(video, "video.trashed", was_trashed=False)
+def trash(video: Video, *, expected: int | None = None) -> bool:
+    """
+    Out of everybody's sight, but not gone. False when it was in the trash already. With
+    `expected`, only if that is the film's version; else raises VersionConflict.
+    """
+    return _move(video, "video.trashed", was_trashed=False, expected=expected)
 
 
 def restore(video: Video) -> bool:
@@ -141,10 +144,13 @@ def erase(video: Video) -> Erasure:
     return found
 
 
-def _move(video: Video, event: str, *, was_trashed: bool) -> bool:
+def _move(video: Video, event: str, *, was_trashed: bool, expected: int | None = None) -> bool:
     now = timezone.now()
     there = Video.objects.filter(pk=video.pk, trashed_at__isnull=not was_trashed)
     with transaction.atomic():
+        locked = Video.objects.select_for_update().filter(pk=video.pk).first()
+        if locked is not None and expected not in {None, locked.version}:
+            raise VersionConflict(locked.version)
         if not there.update(trashed_at=None if was_trashed else now, updated_at=now):
             return False
         events.record(event, video=video)

@@ -14,7 +14,7 @@ from library.models import User
 
 def may_see_funds(user: User | AnonymousUser) -> bool:
     """What storing costs, who pays and how long it lasts: whoever runs the library."""
-    return user.is_authenticated and user.is_active and user.is_staff
+    return user.is_authenticated and user.is_active and user.runs_library
 
 
 def may_upload(user: User | AnonymousUser) -> bool:

@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from library import stages
-from library.models import Copy, Piece, Upload, User, Video, Visibility
+from library.catalogue import tags
+from library.models import Collection, Copy, Piece, Upload, User, Video, Visibility
 from library.moments import moment
 
 if TYPE_CHECKING:
@@ -76,14 +77,16 @@ def _said(upload: Upload) -> dict[str, Any]:
     """What is said of the film: by its own row once it has one."""
     video = upload.video
     holder = video or upload
-    tags = [tag.name for tag in video.tags.all()] if video else list(upload.tag_names)
-    collection = holder.collection
     return {
         "description": holder.description,
-        "tags": tags,
-        "collection": {"id": collection.pk, "name": collection.name} if collection else None,
+        "tags": tags.of(video) if video else list(upload.tag_names),
+        "collection": _collection(holder.collection),
         "language": holder.language,
     }
+
+
+def _collection(collection: Collection | None) -> dict[str, str] | None:
+    return {"id": collection.pk, "name": collection.name} if collection else None
 
 
 def _attempts(told: list[dict[str, Any]]) -> int:
@@ -109,6 +112,9 @@ def describe_video(video: Video, *, short: bool = False) -> dict[str, Any]:
         "filename": video.filename,
         "owner": video.owner.username,
         "visibility": video.visibility,
+        "language": video.language,
+        "tags": tags.of(video),
+        "collection": _collection(video.collection),
         "encrypted": video.is_encrypted,
         "kind": video.kind,
         "size": video.size,
@@ -133,6 +139,7 @@ def describe_video(video: Video, *, short: bool = False) -> dict[str, Any]:
         # Signed addresses, for players that cannot send a token, are not given out yet.
         "media_url": None,
         "watch_url": reverse("library:watch", args=[video.pk]),
+        "version": video.version,
         "created_at": moment(video.created_at),
         "updated_at": moment(video.updated_at),
     }

@@ -17,8 +17,6 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
-from library.api.problems import as_response, problem
-from library.errors import Refusal
 from streaming import conditions, filenames, multipart, ranges
 from streaming.bodies import Body
 from streaming.conditions import Outcome
@@ -91,15 +89,6 @@ async def answer(request: HttpRequest, body: Body) -> HttpResponseBase:
     if len(windows) == 1:
         return await _one(body, windows[0])
     return await _several(body, windows)
-
-
-def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """The refusal as problem details (RFC 9457), which no cache keeps."""
-    told = (refusal.status, refusal.code, refusal.title, refusal.detail, request.path)
-    response = as_response(problem(*told, **refusal.facts))
-    for name, value in {"Cache-Control": "no-store", **refusal.headers}.items():
-        response[name] = value
-    return response
 
 
 # --- what is asked for

@@ -2,7 +2,6 @@
 What the addresses that give bytes refuse.
 
 Refusal                     of the library; knows its code, its HTTP status and its facts
-├── SignInAgain             401  a token that is wrong, expired or revoked
 ├── NotThisMethod           405
 ├── PreconditionFailed      412  the body is not the one that the request was meant for
 ├── RangeNotSatisfiable     416
@@ -18,14 +17,6 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from library.errors import Refusal
-
-
-class SignInAgain(Refusal):
-    code, title, status = "sign-in-again", "Not signed in", HTTPStatus.UNAUTHORIZED
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"WWW-Authenticate": "Bearer"}
 
 
 class NotThisMethod(Refusal):

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
+from library.api import problems
 from library.errors import Refusal
 from streaming import answers, bodies
 from streaming.bodies import Body
@@ -30,7 +31,7 @@ async def stream(request: HttpRequest, video_id: str) -> HttpResponseBase:
         body = await bodies.film(await viewer(request), video_id, download=download)
         return await _answer(request, body)
     except Refusal as refusal:
-        return answers.refuse(request, refusal)
+        return problems.refuse(request, refusal)
 
 
 @csrf_exempt
@@ -40,7 +41,7 @@ async def piece(request: HttpRequest, piece_cid: str) -> HttpResponseBase:
         body = await bodies.stored(await viewer(request), piece_cid)
         return await _answer(request, body)
     except Refusal as refusal:
-        return answers.refuse(request, refusal)
+        return problems.refuse(request, refusal)
 
 
 async def _answer(request: HttpRequest, body: Body) -> HttpResponseBase:

@@ -66,6 +66,11 @@ POST   library:erase         members  302   404    login  302
 POST   library:erase         public   302   404    login  302
 POST   library:erase         trashed  302   404    login  302
 POST   library:erase         nowhere  404   404    login  404
+POST   library:forget        private  302   404    login  302
+POST   library:forget        members  302   302    login  302
+POST   library:forget        public   302   302    login  302
+POST   library:forget        trashed  404   404    login  404
+POST   library:forget        nowhere  404   404    login  404
 GET    library:certificate   private  404   404    404    404
 GET    library:certificate   members  404   404    404    404
 GET    library:certificate   public   404   404    404    404
@@ -188,6 +193,7 @@ DELETE api:token             theirs   204   404    401    404
 DELETE api:token             nowhere  404   404    401    404
 GET    api:me                -        200   200    401    200
 GET    api:events            -        200   200    401    200
+GET    api:changes           -        200   200    401    200
 GET    api:funds             -        403   403    401    409
 POST   api:quotes            -        409   409    401    409
 GET    api:video-certificate private  404   404    401    404

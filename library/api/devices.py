@@ -15,12 +15,13 @@ from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
-from rest_framework.views import APIView
 
-from library import permissions
+from library import devices, permissions
 from library.api.described import answers
-from library.errors import NotFound
+from library.api.scoped import ANY, needs
+from library.api.view import ApiView
 from library.models import DeviceToken, User
+from library.models.scopes import SCOPES, everything
 from library.moments import moment
 from library.shapes import DeviceListShape, MeShape, NewDeviceShape
 
@@ -29,6 +30,16 @@ class SignInShape(serializers.Serializer):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=4096, trim_whitespace=False)
     device = serializers.CharField(max_length=100, help_text="what you call this device")
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(list(SCOPES)),
+        required=False,
+        allow_empty=False,
+        max_length=len(SCOPES),
+        help_text="what the token may be used for; left out: all that you may",
+    )
+    expires_in_days = serializers.IntegerField(
+        required=False, min_value=1, max_value=devices.MOST_DAYS
+    )
 
     def validate_device(self, name: str) -> str:
         if not name.isprintable():
@@ -36,9 +47,12 @@ class SignInShape(serializers.Serializer):
         return name
 
 
-class DeviceList(APIView):
+class DeviceList(ApiView):
     """Sign in on a device, and see the devices you are signed in on."""
 
+    scopes = needs()
+    # What is told once is not kept to be told again.
+    keeps_answers = False
     throttle_scope = "sign-in"
 
     def get_authenticators(self) -> list[BaseAuthentication]:
@@ -49,7 +63,7 @@ class DeviceList(APIView):
         return [AllowAny() if self._is_signing_in() else IsAuthenticated()]
 
     def get_throttles(self) -> list[BaseThrottle]:
-        return [ScopedRateThrottle()] if self._is_signing_in() else []
+        return [ScopedRateThrottle()] if self._is_signing_in() else super().get_throttles()
 
     def get_authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -78,11 +92,14 @@ class DeviceList(APIView):
         if not isinstance(user, User):
             # Which of the two was wrong is nobody's business.
             raise AuthenticationFailed("The user name or the password is wrong.")
-        device, token = DeviceToken.objects.create(user=user, device=given["device"])
+        device, token = devices.sign_in(
+            user, given["device"], scopes=given.get("scopes"), days=given.get("expires_in_days")
+        )
         body = {
             "id": device.public_id,
             "token": token,
             "device": device.device,
+            "scopes": device.scopes,
             "expires_at": moment(device.expiry),
         }
         return Response(body, status=201, headers={"Cache-Control": "no-store"})
@@ -91,20 +108,24 @@ class DeviceList(APIView):
         return getattr(self.request, "method", None) == "POST"
 
 
-class DeviceDetail(APIView):
+class DeviceDetail(ApiView):
+    scopes = needs()
+
     @extend_schema(
         operation_id="devices_revoke",
         summary="Sign a device out",
+        description="A token ends itself, and others that may do no more than it may.",
         responses=answers(None, 401, 404),
     )
     def delete(self, request: Request, token_id: str) -> Response:
-        revoked, _ = DeviceToken.objects.filter(user=request.user, public_id=token_id).delete()
-        if not revoked:
-            raise NotFound("You have no such device.")
+        by = request.auth if isinstance(request.auth, DeviceToken) else None
+        devices.sign_out(_person(request), token_id, by=by)
         return Response(status=204)
 
 
-class Me(APIView):
+class Me(ApiView):
+    scopes = {**needs("videos:write"), "GET": ANY}
+
     @extend_schema(operation_id="me", summary="Who you are here", responses=answers(MeShape, 401))
     def get(self, request: Request) -> Response:
         user = request.user
@@ -117,8 +138,19 @@ class Me(APIView):
                 "may_upload": permissions.may_upload(user),
                 "upload_max_size": settings.UPLOAD_MAX_SIZE,
                 "upload_chunk_size": settings.UPLOAD_CHUNK_SIZE,
+                "scopes": _scopes(request),
             }
         )
+
+
+def _person(request: Request) -> User:
+    assert isinstance(request.user, User)  # the permission classes saw to it
+    return request.user
+
+
+def _scopes(request: Request) -> list[str]:
+    """What this sign-in may do: a session whatever its person may."""
+    return request.auth.scopes if isinstance(request.auth, DeviceToken) else everything()
 
 
 def _plain(request: Request) -> HttpRequest:
@@ -133,5 +165,6 @@ def _describe(device: DeviceToken, request: Request) -> dict[str, Any]:
         "created_at": moment(device.created),
         "expires_at": moment(device.expiry),
         "last_used_at": moment(device.last_used_at),
+        "scopes": device.scopes,
         "current": device == request.auth,
     }

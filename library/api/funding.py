@@ -6,11 +6,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from library import permissions
 from library.api.described import answers
+from library.api.scoped import FILMS, needs
 from library.api.videos import seen
+from library.api.view import ApiView
 from library.errors import NotAllowed, NotFound, WrongState
 from library.network import certificate, connection, preflight, summary
 from library.shapes import CertificateShape, FundsShape, QuoteShape
@@ -26,8 +27,10 @@ class SizesShape(serializers.Serializer):
     )
 
 
-class Quote(APIView):
+class Quote(ApiView):
     """What storing films costs, before a byte of them is sent."""
+
+    scopes = needs("funds:read")
 
     @extend_schema(
         operation_id="quotes_make",
@@ -47,8 +50,10 @@ class Quote(APIView):
         return Response(preflight.described(found, sizes))
 
 
-class Funds(APIView):
+class Funds(ApiView):
     """The account that pays for the library. For whoever runs it."""
+
+    scopes = needs("funds:read")
 
     @extend_schema(
         operation_id="funds",
@@ -63,8 +68,10 @@ class Funds(APIView):
         return Response(summary.described(summary.summary()))
 
 
-class Certificate(APIView):
+class Certificate(ApiView):
     """What anybody needs to check a film against the chain, without this library."""
+
+    scopes = FILMS
 
     @extend_schema(
         operation_id="videos_certificate",

@@ -6,17 +6,20 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from library import events
 from library.api import paging
 from library.api.described import answers
+from library.api.scoped import FILMS
+from library.api.view import ApiView
 from library.errors import Invalid
 from library.models import Event
 from library.shapes import EventPageShape
 
 
-class EventList(APIView):
+class EventList(ApiView):
+    scopes = FILMS
+
     @extend_schema(
         operation_id="events_list",
         summary="What happened since",

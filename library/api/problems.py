@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from library.errors import Refusal
+from library.tracing import trace_id
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -50,6 +51,7 @@ def problem(
         "detail": detail,
         "instance": instance,
         "code": code,
+        "trace_id": trace_id(),
         **more,
     }
 
@@ -58,8 +60,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """What DRF calls for everything a view raises; None leaves it to be a 500."""
     path = context["request"].path
     if isinstance(error, Refusal):
-        body = problem(error.status, error.code, error.title, error.detail, path, **_facts(error))
-        return _answer(body, error.headers)
+        return _answer(_of_refusal(error, path), error.headers)
     if isinstance(error, Http404):
         error = exceptions.NotFound(_NOT_FOUND)
     elif isinstance(error, PermissionDenied):
@@ -99,6 +100,19 @@ def broken(request: HttpRequest) -> JsonResponse:
 
 def as_response(body: dict[str, Any]) -> JsonResponse:
     return JsonResponse(body, status=body["status"], content_type=MEDIA_TYPE)
+
+
+def refuse(request: HttpRequest, refusal: Refusal) -> JsonResponse:
+    """A refusal where there is no view of the API, which no cache keeps."""
+    response = as_response(_of_refusal(refusal, request.path))
+    for name, value in {"Cache-Control": "no-store", **refusal.headers}.items():
+        response[name] = value
+    return response
+
+
+def _of_refusal(refusal: Refusal, path: str) -> dict[str, Any]:
+    told = (refusal.status, refusal.code, refusal.title, refusal.detail, path)
+    return problem(*told, **_facts(refusal))
 
 
 def _facts(refusal: Refusal) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class FileShape(serializers.Serializer):
 
 
 class FilesShape(serializers.Serializer):
-    files = FileShape(many=True, max_length=MOST_FILES)
+    files = serializers.ListField(child=FileShape(), max_length=MOST_FILES)
 
 
 class OrderShape(serializers.Serializer):

@@ -5,11 +5,14 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from library import addresses  # noqa: F401  # the id converter
 from library.api import (
+    catalogue,
     devices,
     funding,
     happenings,
+    playlists,
     problem_page,
     problems,
+    syncing,
     uploading,
     videos,
     watching,
@@ -39,6 +42,28 @@ urlpatterns = [
     path("continue/<id:video_id>/", watching.ContinueDetail.as_view(), name="continue-video"),
     path("quotes/", funding.Quote.as_view(), name="quotes"),
     path("funds/", funding.Funds.as_view(), name="funds"),
+    path("tags/", catalogue.TagList.as_view(), name="tags"),
+    path("collections/", catalogue.CollectionList.as_view(), name="collections"),
+    path(
+        "collections/<id:collection_id>/", catalogue.CollectionDetail.as_view(), name="collection"
+    ),
+    path("playlists/", playlists.PlaylistList.as_view(), name="playlists"),
+    path("playlists/<id:playlist_id>/", playlists.PlaylistDetail.as_view(), name="playlist"),
+    path(
+        "playlists/<id:playlist_id>/items/",
+        playlists.PlaylistItems.as_view(),
+        name="playlist-items",
+    ),
+    path(
+        "playlists/<id:playlist_id>/items/<id:video_id>/",
+        playlists.PlaylistPlace.as_view(),
+        name="playlist-item",
+    ),
+    path(
+        "playlists/<id:playlist_id>/order/",
+        playlists.PlaylistOrder.as_view(),
+        name="playlist-order",
+    ),
     path("uploads/", UploadList.as_view(), name="uploads"),
     path("uploads/order/", uploading.UploadOrder.as_view(), name="uploads-order"),
     path("uploads/check/", uploading.UploadCheck.as_view(), name="uploads-check"),

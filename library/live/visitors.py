@@ -31,6 +31,7 @@ class CloseCode(IntEnum):
     BROKEN = 1011
     SIGN_IN = 4401
     FOREIGN_ORIGIN = 4403
+    MISSING_SCOPE = 4406
 
 
 class Refused(Exception):
@@ -78,7 +79,7 @@ class Device:
             .filter(good, pk=self.digest, user__is_active=True)
             .first()
         )
-        return device.user if device else None
+        return device.acting() if device else None
 
 
 def identify(headers: Iterable[tuple[bytes, bytes]]) -> SignIn:
@@ -104,6 +105,8 @@ def _device(token: str) -> Device:
     device = device_of(token) if 0 < len(token) <= _LONGEST_SECRET else None
     if device is None:
         raise Refused(CloseCode.SIGN_IN)
+    if device.lacks({"videos:read"}):
+        raise Refused(CloseCode.MISSING_SCOPE)
     return Device(device.digest)
 
 

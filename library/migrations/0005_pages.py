@@ -6,6 +6,18 @@ import library.models.ids
 import library.models.scopes
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models.functions import Coalesce
+
+
+def say_which_films(apps, schema_editor):
+    """Events of before know their films; that these were seen as now is the best there is."""
+    Event, Video = apps.get_model("library", "Event"), apps.get_model("library", "Video")
+    film = Video.objects.filter(pk=models.OuterRef("video"), trashed_at=None)
+    told = Event.objects.filter(video__isnull=False)
+    told.update(
+        film=models.F("video_id"),
+        audience=Coalesce(models.Subquery(film.values("visibility")[:1]), models.Value("private")),
+    )
 
 
 class Migration(migrations.Migration):
@@ -356,4 +368,17 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('process', 'viewer', 'video'), name='stream_once_a_viewer_and_film')],
             },
         ),
+        migrations.AddField(
+            model_name='event',
+            name='audience',
+            field=models.CharField(blank=True, default='', help_text='who could see the film until then', max_length=10),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name='event',
+            name='film',
+            field=models.CharField(blank=True, default='', help_text="the film's id, which outlives it", max_length=24),
+            preserve_default=False,
+        ),
+        migrations.RunPython(say_which_films, migrations.RunPython.noop, elidable=True),
     ]

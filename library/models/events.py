@@ -53,6 +53,11 @@ class Event(models.Model):
     upload = models.ForeignKey(
         Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="events"
     )
+    # What a phone that was away has to forget, and whether it could know of it at all.
+    film = models.CharField(max_length=24, blank=True, help_text="the film's id, which outlives it")
+    audience = models.CharField(
+        max_length=10, blank=True, help_text="who could see the film until then"
+    )
     data = models.JSONField(default=dict)
 
     objects = EventQuerySet.as_manager()

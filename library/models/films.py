@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 
 from library.models import ids
@@ -30,7 +30,16 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def for_lists(self) -> VideoQuerySet:
         """With what describing a film in a list looks at."""
-        return self.select_related("owner").with_proof()
+        return self.select_related("owner", "collection").prefetch_related("tags").with_proof()
+
+    def for_cards(self) -> VideoQuerySet:
+        """With what a card of the library page shows."""
+        captions = apps.get_model("library", "Caption").objects.filter(video=OuterRef("pk"))
+        return (
+            self.select_related("owner", "collection")
+            .with_proof()
+            .annotate(captioned=Exists(captions))
+        )
 
     def with_proof(self) -> VideoQuerySet:
         """With `proven_at`: when the data set that was proven longest ago last was."""

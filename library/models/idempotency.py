@@ -1,9 +1,21 @@
 """Requests that may come twice: what was answered the first time."""
 
+from __future__ import annotations
+
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+KEPT = timedelta(hours=24)
+
+
+class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
+    def expired(self) -> IdempotencyKeyQuerySet:
+        """Those which nobody asks for again."""
+        return self.filter(created_at__lt=timezone.now() - KEPT)
 
 
 class IdempotencyKey(models.Model):
@@ -18,6 +30,8 @@ class IdempotencyKey(models.Model):
     headers = models.JSONField(default=dict, blank=True)
     body = models.BinaryField(default=bytes)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = IdempotencyKeyQuerySet.as_manager()
 
     class Meta:
         constraints = [

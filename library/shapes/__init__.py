@@ -1,5 +1,17 @@
 """The shapes of what the API says, for its description; a test holds them to what is said."""
 
+from library.shapes.catalogue import (
+    AddedShape,
+    CollectionPageShape,
+    CollectionShape,
+    MovedShape,
+    PlaylistDetailShape,
+    PlaylistItemShape,
+    PlaylistPageShape,
+    PlaylistShape,
+    TagPageShape,
+    TagShape,
+)
 from library.shapes.films import (
     ChangedVideoShape,
     CopyCountsShape,
@@ -63,13 +75,16 @@ from library.shapes.watching import (
 
 __all__ = [
     "AccessShape",
+    "AddedShape",
     "CaptionListShape",
     "CaptionShape",
     "CertificateShape",
     "ChangedVideoShape",
+    "ChangesShape",
+    "CollectionPageShape",
+    "CollectionShape",
     "ContinueListShape",
     "ContinueShape",
-    "ChangesShape",
     "CopyCountsShape",
     "CopyShape",
     "DataSetShape",
@@ -86,6 +101,7 @@ __all__ = [
     "HolderShape",
     "LogShape",
     "MeShape",
+    "MovedShape",
     "NeighbourShape",
     "NewDeviceShape",
     "PartListShape",
@@ -93,6 +109,10 @@ __all__ = [
     "PieceShape",
     "PlaceInListShape",
     "PlaybackShape",
+    "PlaylistDetailShape",
+    "PlaylistItemShape",
+    "PlaylistPageShape",
+    "PlaylistShape",
     "PosterShape",
     "ProblemShape",
     "ProgressResultShape",
@@ -103,6 +123,8 @@ __all__ = [
     "QuotedFilmShape",
     "SourceShape",
     "StageShape",
+    "TagPageShape",
+    "TagShape",
     "TrackShape",
     "TransactionShape",
     "UploadListShape",

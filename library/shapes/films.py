@@ -91,6 +91,11 @@ class PieceShape(serializers.Serializer):
     copies = CopyShape(many=True)
 
 
+class CollectionNameShape(serializers.Serializer):
+    id = serializers.CharField()
+    name = serializers.CharField()
+
+
 class VideoShape(serializers.Serializer):
     """A film in a list."""
 
@@ -100,6 +105,9 @@ class VideoShape(serializers.Serializer):
     filename = serializers.CharField(allow_blank=True)
     owner = serializers.CharField(help_text="user name")
     visibility = serializers.ChoiceField(Visibility.choices)
+    language = serializers.CharField(allow_blank=True, help_text="BCP 47")
+    tags = serializers.ListField(child=serializers.CharField())
+    collection = CollectionNameShape(allow_null=True)
     encrypted = serializers.BooleanField(
         help_text="whether the stored bytes can be read by this library only"
     )
@@ -127,6 +135,7 @@ class VideoShape(serializers.Serializer):
     stream_url = serializers.CharField(help_text="takes ranges; needs the same sign-in")
     media_url = serializers.CharField(allow_null=True, help_text="null until it can be signed")
     watch_url = serializers.CharField()
+    version = serializers.IntegerField(help_text="for If-Match")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 

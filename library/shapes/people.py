@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from library.models.scopes import SCOPES
+
 
 class DeviceShape(serializers.Serializer):
     id = serializers.CharField()
@@ -11,6 +13,7 @@ class DeviceShape(serializers.Serializer):
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
     last_used_at = serializers.DateTimeField(allow_null=True)
+    scopes = serializers.ListField(child=serializers.ChoiceField(list(SCOPES)))
     current = serializers.BooleanField(help_text="the one this request was made with")
 
 
@@ -22,6 +25,7 @@ class NewDeviceShape(serializers.Serializer):
     id = serializers.CharField()
     token = serializers.CharField(help_text="shown this once")
     device = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.ChoiceField(list(SCOPES)))
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -37,6 +41,16 @@ class EventPageShape(serializers.Serializer):
     seq = serializers.IntegerField(help_text="what to ask after next time")
 
 
+class ChangesShape(serializers.Serializer):
+    changed = serializers.ListField(child=serializers.CharField(), help_text="ids of films")
+    deleted = serializers.ListField(
+        child=serializers.CharField(), help_text="ids of films that are not there for you any more"
+    )
+    since = serializers.IntegerField(help_text="what to ask after next time")
+    reset = serializers.BooleanField(help_text="whether to fetch everything anew")
+    more = serializers.BooleanField(help_text="whether to ask again at once")
+
+
 class MeShape(serializers.Serializer):
     username = serializers.CharField()
     is_staff = serializers.BooleanField()
@@ -44,3 +58,6 @@ class MeShape(serializers.Serializer):
     may_upload = serializers.BooleanField()
     upload_max_size = serializers.IntegerField(help_text="bytes")
     upload_chunk_size = serializers.IntegerField(help_text="bytes; what to send at once")
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(list(SCOPES)), help_text="what this sign-in may do"
+    )

@@ -19,6 +19,12 @@ class ProblemShape(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     instance = serializers.CharField()
-    code = serializers.CharField()
+    code = serializers.CharField(help_text="what a program looks at")
+    trace_id = serializers.CharField(
+        allow_blank=True, help_text="as in X-Request-Id; what to tell whoever runs the library"
+    )
     errors = FieldErrorShape(many=True, required=False)  # type: ignore[assignment]
     retry_after = serializers.IntegerField(required=False, help_text="seconds")
+    needed = serializers.JSONField(required=False, help_text="scopes, or bytes")
+    available = serializers.JSONField(required=False, help_text="of what is needed")
+    current = serializers.IntegerField(required=False, help_text="the version there is now")

@@ -5,18 +5,13 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from library.models import Upload, Video, Visibility
-from library.shapes.films import CopyCountsShape, StageShape
+from library.shapes.films import CollectionNameShape, CopyCountsShape, StageShape
 
 
 class DuplicateShape(serializers.Serializer):
     id = serializers.CharField()
     title = serializers.CharField()
     url = serializers.CharField()
-
-
-class CollectionNameShape(serializers.Serializer):
-    id = serializers.CharField()
-    name = serializers.CharField()
 
 
 class UploadShape(serializers.Serializer):

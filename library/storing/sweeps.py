@@ -19,7 +19,8 @@ from typing import TypeVar
 from django.db import transaction
 
 from library import places
-from library.models import Piece, Step, Upload, Video
+from library.catalogue import playlists, tags
+from library.models import IdempotencyKey, Piece, Step, Upload, Video
 from library.storing import shelf, trash
 
 log = logging.getLogger(__name__)
@@ -33,12 +34,15 @@ _T = TypeVar("_T")
 
 
 def overdue() -> None:
-    """What has waited long enough: unfinished uploads, films in the trash."""
+    """What has waited long enough: unfinished uploads, films in the trash, kept answers."""
     # Uploads know their own end.
     from library.uploads import expiry
 
     expiry.sweep()
-    trash.empty()
+    if trash.empty():
+        tags.forget_unused()
+        playlists.close_up()
+    IdempotencyKey.objects.expired().delete()
 
 
 def orphans() -> None:

@@ -21,7 +21,9 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 
 from library import progress
+from library.api.scoped import needs
 from library.api.view import ApiView
+from library.catalogue import tags as catalogue_tags
 from library.errors import Refusal, UploadGone, WrongMediaType
 from library.models import Upload, User
 from library.uploads import receiving, schema, tus
@@ -50,6 +52,9 @@ class Untouched(BaseParser):
 class TusView(ApiView):
     """What all answers have in common."""
 
+    scopes = needs("uploads:write")
+    # Bytes may take their time.
+    in_one_transaction = False
     parser_classes = (Untouched,)
     throttle_classes = (ScopedRateThrottle,)
 
@@ -76,7 +81,8 @@ class TusView(ApiView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kw: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kw)
         response["Tus-Resumable"] = tus.VERSION
-        response["Cache-Control"] = "no-store"
+        if request.method != "GET":
+            response["Cache-Control"] = "no-store"
         return response
 
     def options(
@@ -123,7 +129,7 @@ class UploadList(TusView):
             fingerprint=given.get("fingerprint", ""),
             sha256=given.get("sha256", "").lower(),
             description=given.get("description", ""),
-            tags=given.get("tags", "").split(","),
+            tags=catalogue_tags.typed(given.get("tags", "")),
             collection=given.get("collection", ""),
             language=given.get("language", ""),
         )

@@ -17,7 +17,7 @@ def test_a_token_opens_the_api_and_tells_when_it_ends(nobody, alice):
     answer = nobody.post(TOKENS, RIGHT, format="json")
     assert answer.status_code == 201
     told = answer.json()
-    assert set(told) == {"id", "token", "device", "expires_at"}
+    assert set(told) == {"id", "token", "device", "scopes", "expires_at"}
     assert answer["Cache-Control"] == "no-store"
     nobody.credentials(HTTP_AUTHORIZATION=f"Bearer {told['token']}")
     assert nobody.get("/api/v1/me/").json()["username"] == "alice"

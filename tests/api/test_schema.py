@@ -89,7 +89,7 @@ def test_every_member_that_is_told_is_described(schema, phone, alice):
     changed = phone.patch(f"/api/v1/videos/{video.pk}/", {}, format="json").json()
     assert set(changed) == set(shapes["ChangedVideoShape"]["properties"])
     told = phone.get("/api/v1/videos/").json()["items"][0]
-    assert set(told) == set(shapes["VideoShape"]["properties"])
+    assert set(told) == set(shapes["FoundVideoShape"]["properties"])
     told = phone.get("/api/v1/uploads/").json()["items"][0]
     assert set(told) == set(shapes["UploadShape"]["properties"])
 

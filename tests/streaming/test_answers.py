@@ -143,6 +143,7 @@ def test_without_a_range_the_whole_film_comes(ask):
 def test_head_says_what_get_would_and_ignores_range(ask):
     whole, head = ask(), ask("HEAD", Range="bytes=0-9")
     assert (head.status, head.body) == (200, b"")
+    whole.headers.pop("X-Request-Id"), head.headers.pop("X-Request-Id")
     assert head.headers == whole.headers
 
 

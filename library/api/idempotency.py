@@ -1,0 +1,157 @@
+"""
+`Idempotency-Key`: a request that is sent again, because its answer was lost, is not done again.
+
+A key is its person's name for one request. The row stands before anything is done; the answer
+is kept in the transaction that does it, so a crash leaves both or neither. What is left
+without an answer may be taken over after a minute.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from library.errors import Invalid, OtherRequest, RequestInProgress
+from library.models import IdempotencyKey, User
+
+HEADER = "Idempotency-Key"
+# How long somebody who was killed keeps others waiting.
+TAKEN_OVER = timedelta(minutes=1)
+AGAIN_SECONDS = 2
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+# What an answer needs beside its body; all else is of the moment.
+_HEADERS = ("Content-Type", "Location", "Link", "ETag", "Retry-After")
+# Bodies that arrive slowly are not read for their hash: these headers say what is meant.
+_SAID = ("Upload-Length", "Upload-Defer-Length", "Upload-Metadata")
+_TUS = "application/offset+octet-stream"
+
+
+class Replay(Exception):  # no error: the way out of a view that need not run
+    def __init__(self, kept: IdempotencyKey) -> None:
+        self.kept = kept
+        super().__init__(kept.key)
+
+    def response(self) -> HttpResponse:
+        kept = self.kept
+        response = HttpResponse(bytes(kept.body), status=kept.status, headers=kept.headers)
+        response["Idempotency-Replayed"] = "true"
+        return response
+
+
+class Lost(Exception):
+    """Somebody took the key over meanwhile; what was begun here is not to be."""
+
+
+@dataclass
+class Claim:
+    """The right to answer a request; `at` tells it from that of whoever takes it over."""
+
+    pk: int
+    at: datetime
+    settled: bool = False
+
+    def keep(self, response: HttpResponse) -> None:
+        """Raises Lost. An answer that blames us is not kept: the same may go well next time."""
+        if self.settled:
+            return
+        if response.status_code >= 500:
+            self.release()
+            return
+        headers = {name: response[name] for name in _HEADERS if response.has_header(name)}
+        kept = self._mine().update(
+            status=response.status_code, headers=headers, body=response.content
+        )
+        if not kept:
+            raise Lost
+        self.settled = True
+
+    def release(self) -> None:
+        if not self.settled:
+            self._mine().delete()
+            self.settled = True
+
+    def _mine(self) -> Any:
+        return IdempotencyKey.objects.filter(pk=self.pk, created_at=self.at, status=None)
+
+
+def claim(request: Request) -> Claim | None:
+    """
+    None for a request without a key, and for nobody: only a person has keys.
+
+    Raises Replay where there is an answer, RequestInProgress, OtherRequest or Invalid.
+    """
+    key = request.headers.get(HEADER)
+    if key is None or not isinstance(request.user, User):
+        return None
+    if not _KEY.fullmatch(key):
+        raise Invalid(
+            f"An {HEADER} has 1 to 200 visible characters of ASCII, and no spaces.", field=HEADER
+        )
+    now, meant = timezone.now(), _fingerprint(request)
+    IdempotencyKey.objects.filter(user=request.user, key=key).expired().delete()
+    try:
+        with transaction.atomic():
+            row = IdempotencyKey.objects.create(
+                user=request.user, key=key, request=meant, created_at=now
+            )
+    except IntegrityError:
+        return _met(request.user, key, meant, now)
+    return Claim(row.pk, row.created_at)
+
+
+def done_once(
+    claimed: Claim, do: Callable[[], HttpResponse], *, in_one_transaction: bool
+) -> HttpResponse:
+    """What `do` answers, kept. Raises RequestInProgress where the key was lost meanwhile."""
+    try:
+        if not in_one_transaction:
+            return _kept(claimed, do())
+        with transaction.atomic():
+            return _kept(claimed, do())
+    except Lost:
+        claimed.settled = True
+        raise RequestInProgress(AGAIN_SECONDS) from None
+
+
+def _kept(claimed: Claim, response: HttpResponse) -> HttpResponse:
+    if isinstance(response, Response) and not response.is_rendered:
+        response.render()
+    claimed.keep(response)
+    return response
+
+
+def _met(user: User, key: str, meant: str, now: datetime) -> Claim:
+    """The key is there already: whose request is it, and has it been answered?"""
+    found = IdempotencyKey.objects.filter(user=user, key=key).first()
+    if found is None:
+        # It was released between the two.
+        raise RequestInProgress(AGAIN_SECONDS)
+    if found.request != meant:
+        raise OtherRequest
+    if found.status is not None:
+        raise Replay(found)
+    old = IdempotencyKey.objects.filter(pk=found.pk, status=None, created_at=found.created_at)
+    if now - found.created_at < TAKEN_OVER or not old.update(created_at=now):
+        raise RequestInProgress(AGAIN_SECONDS)
+    return Claim(found.pk, now)
+
+
+def _fingerprint(request: Request) -> str:
+    """SHA-256 of method, address and body."""
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    if request.content_type == _TUS or "Tus-Resumable" in request.headers:
+        for name in _SAID:
+            digest.update(f"{name}: {request.headers.get(name, '')}\n".encode())
+    else:
+        digest.update(request._request.body)
+    return digest.hexdigest()
