@@ -124,5 +124,5 @@ def test_a_file_that_changes_is_no_more_of_use(film, change):
     with Source(film) as source:
         source.chunk(0, 100)
         change(film.path)
-        with pytest.raises(FileChanged, match="film.mp4 changed while it was being sent"):
+        with pytest.raises(FileChanged, match=r"film\.mp4 changed while it was being sent"):
             source.chunk(100, 100)
