@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets, quote
 from django.contrib.auth import get_permission_codename
-from django.db.models import Count, Model, OuterRef, Subquery
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -103,7 +103,11 @@ def sized(field: str, heading: str = "") -> Column:
     return column
 
 
-def counted(model: type[Model], by: str) -> Coalesce:
-    """How many rows of `model` point here by `by`; a subquery, so that no join multiplies it."""
-    rows = model._default_manager.order_by().filter(**{by: OuterRef("pk")}).values(by)
+def counted(model: type[Model], by: str, among: QuerySet | None = None) -> Coalesce:
+    """
+    How many rows of `model` point here by `by`, or of those `among` them; a subquery, so that
+    no join multiplies it.
+    """
+    among = model._default_manager.all() if among is None else among
+    rows = among.order_by().filter(**{by: OuterRef("pk")}).values(by)
     return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)

@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from library import films, progress
-from library.admin.facts import Facts, FactsInline, counted, link_to_list, linked, sized
+from library.admin import deeds, film_page
+from library.admin.facts import Facts, counted, link_to_list, linked, sized
+from library.admin.film_filters import InTrash, StoredHow, WithCaptions, WithFailedSteps
 from library.errors import Invalid, Refusal
 from library.models import Copy, Event, Piece, Step, Upload, Video
+from library.models.films import VideoQuerySet
 from library.templatetags import words
 
 WORDS = ("title", "description", "visibility")
-
-
-class InTrash(admin.SimpleListFilter):
-    title, parameter_name = "where", "where"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("library", "In the library"), ("trash", "In the trash")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() in {"library", "trash"}:
-            return queryset.filter(trashed_at__isnull=self.value() == "library")
-        return queryset
-
-
-class StoredHow(admin.SimpleListFilter):
-    title, parameter_name = "how it is stored", "stored"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("encrypted", "Encrypted"), ("open", "Open")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() in {"encrypted", "open"}:
-            return queryset.filter(key__isnull=self.value() == "open")
-        return queryset
 
 
 class WordsForm(forms.ModelForm):
@@ -62,23 +46,6 @@ class WordsForm(forms.ModelForm):
         return given
 
 
-class StepInline(FactsInline):
-    model = Step
-    fields = ("kind", "state", "attempts", "done", "next_try_at", "error")
-    readonly_fields = ("done",)
-
-    @admin.display
-    def done(self, step: Step) -> str:
-        return f"{words.size(step.done_bytes)} of {words.size(step.total_bytes)}"
-
-
-class UploadInline(FactsInline):
-    model = Upload
-    fk_name = "video"
-    verbose_name_plural = "upload"
-    fields = ("state", "filename", "filetype", "created_at", "updated_at")
-
-
 @admin.register(Video)
 class VideoAdmin(Facts):
     form = WordsForm
@@ -87,27 +54,32 @@ class VideoAdmin(Facts):
         "title",
         linked("owner"),
         "state_words",
+        sized("size"),
+        "length",
+        "pieces",
+        "copies_held",
+        "proven",
+        "failed",
         "visibility",
         "encrypted",
-        "kind",
-        sized("size"),
-        "pieces",
-        "length",
         "created_at",
         "trashed_at",
     )
     list_display_links = ("title",)
     list_filter = (
         "state",
-        "network",
+        WithFailedSteps,
         InTrash,
+        ("owner", admin.RelatedOnlyFieldListFilter),
+        ("collection", admin.RelatedOnlyFieldListFilter),
+        "kind",
+        WithCaptions,
         "visibility",
         StoredHow,
-        "kind",
-        ("owner", admin.RelatedOnlyFieldListFilter),
+        "network",
     )
-    list_select_related = ("owner",)
-    list_per_page = 50
+    list_select_related = ("owner", "collection")
+    list_per_page = 100
     search_fields = (
         "title",
         "description",
@@ -119,44 +91,56 @@ class VideoAdmin(Facts):
         "=pieces__piece_cid",
     )
     date_hierarchy = "created_at"
-    actions = ("move_to_trash", "restore", "store_anew", "make_whole")
-    inlines = (StepInline, UploadInline)
+    actions = tuple(deeds.actions())
     fieldsets = (
         (None, {"fields": WORDS}),
         (
-            "Whose and where",
+            gettext_lazy("Whose and where"),
             {
+                "classes": ("collapse",),
                 "fields": (
-                    *("id", "owner", "state", "state_at", "state_reason"),
+                    *("id", "owner", "collection", "state", "state_at", "state_reason"),
                     *("network", "wanted_copies", "held_copies", "committed_copies", "trashed_at"),
-                )
+                ),
             },
         ),
         (
-            "Bytes",
+            gettext_lazy("Bytes"),
             {
+                "classes": ("collapse",),
                 "fields": (
                     *("bytes", "sha256", "piece_cid", "encrypted"),
                     *("pieces", "copies", "staging"),
-                )
+                ),
             },
         ),
         (
-            "Picture and sound",
+            gettext_lazy("Picture and sound"),
             {
+                "classes": ("collapse",),
                 "fields": (
-                    "poster",
                     ("kind", "media_type", "container"),
                     ("length", "width", "height", "frame_rate"),
                     "streams",
-                )
+                ),
             },
         ),
-        ("History", {"fields": ("filename", "created_at", "updated_at", "events", "duplicates")}),
+        (
+            gettext_lazy("History"),
+            {
+                "classes": ("collapse",),
+                "fields": ("filename", "created_at", "updated_at", "events", "duplicates"),
+            },
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
-        return super().get_queryset(request).annotate(piece_count=counted(Piece, "video"))
+        failed = Step.objects.filter(state=Step.State.FAILED)
+        found = cast(VideoQuerySet, super().get_queryset(request)).for_lists()
+        return found.annotate(
+            piece_count=counted(Piece, "video"),
+            failed_count=counted(Step, "video", failed),
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_act_permission(request)
@@ -175,47 +159,102 @@ class VideoAdmin(Facts):
     def view_on_site(self, obj: Video) -> str:
         return reverse("library:watch", args=[obj.pk])
 
-    @admin.action(description="Move to the trash", permissions=["act"])
-    def move_to_trash(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
-        moved = sum(films.trash(video) for video in videos)
-        self.message_user(request, f"Moved to the trash: {moved}.", messages.SUCCESS)
+    # --- the page of one film, with buttons
 
-    @admin.action(description="Restore from the trash", permissions=["act"])
-    def restore(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
-        moved = sum(films.restore(video) for video in videos)
-        self.message_user(request, f"Restored from the trash: {moved}.", messages.SUCCESS)
+    def get_urls(self) -> list[Any]:
+        own = [
+            path(
+                "<path:object_id>/deed/<str:name>/",
+                self.admin_site.admin_view(self.deed_view),
+                name="library_video_deed",
+            ),
+            path(
+                "<path:object_id>/erase/",
+                self.admin_site.admin_view(self.erase_view),
+                name="library_video_erase",
+            ),
+        ]
+        return own + super().get_urls()
 
-    @admin.action(description="Store anew, encrypted", permissions=["act"])
-    def store_anew(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
-        begun = 0
-        for video in videos:
-            try:
-                films.store_anew(video)
-            except Refusal as refusal:
-                words = f"“{video.title}”: {refusal.detail}"
-                self.message_user(request, words, messages.WARNING)
-            else:
-                begun += 1
-        self.message_user(request, f"Will be stored anew, encrypted: {begun}.", messages.SUCCESS)
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        video = self.get_object(request, unquote(object_id))
+        shown: dict[str, Any] = {}
+        if video is not None and self.has_view_permission(request, video):
+            may_act = self.has_act_permission(request)
+            shown = film_page.context(request, video, may_act=may_act)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **shown})
 
-    @admin.action(description="Make missing copies", permissions=["act"])
-    def make_whole(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
-        # What speaks with networks is loaded by whoever uses it.
-        from library.network import moving
+    def deed_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """A button of a film's page was pressed."""
+        video = self._to_act_on(request, object_id)
+        deed = deeds.BY_NAME.get(name)
+        if deed is None:
+            raise Http404
+        deeds.perform(self, request, deed, [video])
+        return redirect("admin:library_video_change", quote(video.pk))
 
-        begun = 0
-        for video in videos:
-            try:
-                moving.store(video.pk)
-            except Refusal as refusal:
-                self.message_user(request, f"“{video.title}”: {refusal.detail}", messages.WARNING)
-            else:
-                begun += 1
-        self.message_user(request, f"Are looked at and made whole: {begun}.", messages.SUCCESS)
+    def erase_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Erase a film for ever, where its title was typed as it is."""
+        video = self._to_act_on(request, object_id)
+        if not film_page.may_erase(request):
+            raise PermissionDenied
+        if request.POST.get("title", "").strip() != video.title.strip():
+            text = _("Nothing was erased: that is not the title of this film.")
+            self.message_user(request, text, messages.ERROR)
+            return redirect("admin:library_video_change", quote(video.pk))
+        try:
+            words_left = progress.erasure_words(films.erase(video))
+        except Refusal as refusal:
+            self.message_user(request, refusal.detail, messages.ERROR)
+            return redirect("admin:library_video_change", quote(video.pk))
+        self.log_deletions(request, cast(QuerySet, [video]))
+        text = _("“%(title)s” is erased.") % {"title": video.title}
+        self.message_user(request, " ".join([text, *words_left]), messages.SUCCESS)
+        return redirect("admin:library_video_changelist")
 
-    @admin.display(description="state", ordering="state")
-    def state_words(self, video: Video) -> str:
-        return video.state_words
+    def _to_act_on(self, request: HttpRequest, object_id: str) -> Video:
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        video = self.get_object(request, unquote(object_id))
+        if video is None or request.method != "POST":
+            raise Http404
+        return video
+
+    # --- columns
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_words(self, video: Video) -> SafeString:
+        return format_html(
+            '<span class="state {}">{}</span> <span class="aside">{}</span>{}',
+            video.state,
+            video.state_words,
+            words.ago(video.state_at),
+            format_html('<span class="reason">{}</span>', video.state_reason)
+            if video.state_reason
+            else "",
+        )
+
+    @admin.display(description=gettext_lazy("copies"), ordering="held_copies")
+    def copies_held(self, video: Video) -> str:
+        counts = progress.describe_video(video, short=True)["copies"]
+        return f"{counts['stored']} / {counts['wanted']}"
+
+    @admin.display(description=gettext_lazy("last proven"), ordering="proven_at")
+    def proven(self, video: Any) -> SafeString | str | None:
+        return words.ago(video.proven_at) or None
+
+    @admin.display(description=gettext_lazy("failed steps"), ordering="failed_count")
+    def failed(self, video: Any) -> SafeString | None:
+        if not video.failed_count:
+            return None
+        which = {"video__id__exact": video.pk, "state__exact": Step.State.FAILED.value}
+        return link_to_list(Step, video.failed_count, **which)
 
     @admin.display(boolean=True, ordering="key")
     def encrypted(self, video: Video) -> bool:

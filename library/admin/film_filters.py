@@ -1,0 +1,63 @@
+"""What the list of films can be narrowed down to, beside its columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from library.models import Caption, Step, Video
+
+
+class _OneOfTwo(admin.SimpleListFilter):
+    """A question with two answers: `yes` is the first."""
+
+    answers: tuple[tuple[str, Any], tuple[str, Any]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(self.answers)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Video]) -> QuerySet[Video]:
+        if self.value() not in dict(self.answers):
+            return queryset
+        return self.narrowed(queryset, self.value() == self.answers[0][0])
+
+    def narrowed(self, queryset: QuerySet[Video], yes: bool) -> QuerySet[Video]:
+        raise NotImplementedError
+
+
+class InTrash(_OneOfTwo):
+    title, parameter_name = _("where"), "where"
+    answers = (("library", _("In the library")), ("trash", _("In the trash")))
+
+    def narrowed(self, queryset: QuerySet[Video], yes: bool) -> QuerySet[Video]:
+        return queryset.filter(trashed_at__isnull=yes)
+
+
+class StoredHow(_OneOfTwo):
+    title, parameter_name = _("how it is stored"), "stored"
+    answers = (("encrypted", _("Encrypted")), ("open", _("Open")))
+
+    def narrowed(self, queryset: QuerySet[Video], yes: bool) -> QuerySet[Video]:
+        return queryset.filter(key__isnull=not yes)
+
+
+class WithCaptions(_OneOfTwo):
+    title, parameter_name = _("captions"), "captions"
+    answers = (("yes", _("With captions")), ("no", _("Without captions")))
+
+    def narrowed(self, queryset: QuerySet[Video], yes: bool) -> QuerySet[Video]:
+        captions = Exists(Caption.objects.filter(video=OuterRef("pk")))
+        return queryset.filter(captions if yes else ~captions)
+
+
+class WithFailedSteps(_OneOfTwo):
+    title, parameter_name = _("steps"), "steps"
+    answers = (("failed", _("With failed steps")), ("well", _("Without failed steps")))
+
+    def narrowed(self, queryset: QuerySet[Video], yes: bool) -> QuerySet[Video]:
+        failed = Exists(Step.objects.filter(video=OuterRef("pk"), state=Step.State.FAILED))
+        return queryset.filter(failed if yes else ~failed)
