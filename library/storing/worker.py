@@ -17,6 +17,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, InterfaceError, connection
 
 from library.errors import KeyUnavailable
+from library.jobs import working
 from library.models import Slot, Step
 from library.network import connection as connected
 from library.network import rounds
@@ -57,6 +58,7 @@ class Worker:
             for number in range(count)
         ]
         threads.append(threading.Thread(target=self._sweep, name="sweep", daemon=True))
+        threads.append(threading.Thread(target=self._jobs, name="jobs", daemon=True))
         if not connected.is_local():
             threads.append(threading.Thread(target=self._rounds, name="network", daemon=True))
         for thread in threads:
@@ -74,7 +76,7 @@ class Worker:
         sweeps.overdue()
         sweeps.orphans()
         slots = [slot for slot, count in self.slots.items() if count]
-        while not self.stopping.is_set() and any(map(self._take_one, slots)):
+        while not self.stopping.is_set() and (self._take_job() or any(map(self._take_one, slots))):
             pass
 
     def _serve(self, slot: Slot) -> None:
@@ -105,6 +107,20 @@ class Worker:
             self.stopping.wait(SWEEP_SECONDS)
 
         self._again_and_again(sweep)
+
+    def _jobs(self) -> None:
+        """What people have done to many films at once. A job may put steps down."""
+
+        def take_job() -> None:
+            if self._take_job():
+                self._tell()
+            else:
+                self._wait()
+
+        self._again_and_again(take_job)
+
+    def _take_job(self) -> bool:
+        return working.take_one(self.name, self.stopping)
 
     def _rounds(self) -> None:
         """What films on a network need beside their own steps."""

@@ -1,0 +1,38 @@
+"""Jobs for tests, begun and done as the worker does them."""
+
+import pytest
+
+from library.jobs import actions, beginning, selection, working
+from library.models import Job
+
+
+def chosen(*videos):
+    return selection.of([video.pk for video in videos])
+
+
+def begun(by, action, videos, **given):
+    return beginning.begin(actions.named(action), chosen(*videos), given, by)
+
+
+def done(job):
+    """The job after the worker has done all that waits."""
+    while working.take_one("a test"):
+        pass
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    return job
+
+
+def results(job):
+    """What became of each film, by its title."""
+    return {item.title: (item.state, item.detail) for item in job.items.all()}
+
+
+@pytest.fixture
+def run():
+    """Begin a job and do it."""
+
+    def run(by, action, videos, **given):
+        return done(begun(by, action, videos, **given))
+
+    return run
