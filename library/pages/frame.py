@@ -54,7 +54,7 @@ class Frame:
         return [
             Place(words, url, keys, self.here == name)
             for name, words, keys in _PLACES
-            if (url := _address(name))
+            if (url := address(name))
         ]
 
     @cached_property
@@ -73,7 +73,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {"frame": Frame(request)}
 
 
-def _address(name: str) -> str:
+def address(name: str) -> str:
+    """Of a page of ours; no words where there is none."""
     try:
         return reverse(f"library:{name}")
     except NoReverseMatch:

@@ -17,8 +17,10 @@ from django.views.decorators.http import require_safe
 
 from library import finding, permissions, search
 from library.finding import Question
+from library.jobs import actions
 from library.models import Event, User
-from library.pages import moments
+from library.pages import choices, frame, moments, rows
+from library.watching import preferences
 
 PER_PAGE = 24
 QUERY_LIMIT = 2_000
@@ -42,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     `misunderstood`: sentences about what in the address could not be read;
     `hits`: by the ids of films, where the words were found (`library.search.Hit`);
     `totals`: `count`, `size` and `duration` of all films that match.
+    What stands around the films comes from `_around`.
     """
     user = request.user
     assert isinstance(user, User)  # login_required saw to it
@@ -52,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
     totals = question.matching(user).aggregate(
         count=Count("pk"), size=Sum("size"), duration=Sum("duration")
     )
-    paginator = Paginator(videos.for_lists(), PER_PAGE)
+    paginator = Paginator(videos.for_cards(), PER_PAGE)
     # It was counted already.
     paginator.count = totals["count"]
     page = paginator.get_page(request.GET.get("page"))
@@ -73,8 +76,37 @@ def home(request: HttpRequest) -> HttpResponse:
         "seq": Event.objects.newest(),
         "may_upload": permissions.may_upload(user),
         "trash_days": settings.TRASH_KEEP_DAYS,
+        "seen": rows.shares(user, films),
+        **_around(request, user, question, page.number),
     }
     return render(request, "library/home.html", context)
+
+
+def _around(request: HttpRequest, user: User, question: Question, page: int) -> dict[str, Any]:
+    """
+    The rows above the films, the filters' choices, how the films are looked at (`view`), and
+    the addresses that templates cannot name by themselves.
+    """
+    plain = page == 1 and not question.pairs()
+    return {
+        "go_on": rows.to_go_on(user) if plain else [],
+        "attention": rows.needing_somebody(user) if plain else [],
+        "runway": rows.runway(user) if plain else None,
+        "filters": choices.fields(question, user),
+        "view": _view(request, user),
+        "bulk": frame.address("bulk"),
+        "bulk_actions": actions.offered(user, question.shelf),
+        "tags_url": reverse("api:tags"),
+        "plain": question.without_filters().address,
+        "without_words": question.without("q").address,
+    }
+
+
+def _view(request: HttpRequest, user: User) -> str:
+    """Grid or table: as the address says, or else as the person prefers."""
+    asked = request.GET.get("view", "")
+    known = preferences.CHOICES["view"]
+    return asked if asked in known else str(preferences.of(user)["view"])
 
 
 def _asked(request: HttpRequest) -> QueryDict:

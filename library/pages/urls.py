@@ -21,6 +21,7 @@ urlpatterns = [
     path("watch/<id:video_id>/restore/", views.restore, name="restore"),
     path("watch/<id:video_id>/erase/", views.erase, name="erase"),
     path("watch/<id:video_id>/certificate/", views.certificate, name="certificate"),
+    path("watch/<id:video_id>/forget/", views.forget, name="forget"),
     path("poster/<id:video_id>/", views.poster, name="poster"),
     path("captions/<id:caption_id>.vtt", views.caption, name="caption"),
     path("storyboard/<id:video_id>.jpg", views.storyboard, name="storyboard"),

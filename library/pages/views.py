@@ -2,6 +2,7 @@
 
 from library.pages.account import SignIn, SignOut, locked_out, set_up
 from library.pages.funding import funds
+from library.pages.going_on import forget
 from library.pages.shelf import home
 from library.pages.tracks import caption, poster, storyboard, storyboard_map
 from library.pages.uploading import upload
@@ -23,6 +24,7 @@ __all__ = [
     "edit",
     "encrypt",
     "erase",
+    "forget",
     "funds",
     "home",
     "locked_out",

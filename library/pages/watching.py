@@ -9,13 +9,14 @@ from django.db.models import Count, Min, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from library import films, progress
 from library.errors import Invalid, Refusal, WrongState
 from library.models import Copy, Event, Piece, Upload, Video, Visibility
-from library.pages import moments
+from library.pages import going_back, moments, said
 from library.pages.account import sign_in_first
 from library.pages.reach import changeable, readable
 from library.storing.trash import erasure
@@ -67,13 +68,13 @@ class EditForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, video_id: str) -> HttpResponse:
     video = changeable(request, video_id)
-    said = {
+    now = {
         "title": video.title,
         "description": video.description,
         "visibility": video.visibility,
     }
     form = EditForm(
-        request.POST if request.method == "POST" else None, initial=said, label_suffix=""
+        request.POST if request.method == "POST" else None, initial=now, label_suffix=""
     )
     form.fields["visibility"].help_text = _what_follows(video)
     if form.is_valid():
@@ -104,8 +105,10 @@ def encrypt(request: HttpRequest, video_id: str) -> HttpResponse:
 def trash(request: HttpRequest, video_id: str) -> HttpResponse:
     video = changeable(request, video_id)
     if films.trash(video):
-        messages.success(request, f"“{video.title}” is in the trash. You can restore it there.")
-    return redirect("library:home")
+        words = _("“%(title)s” is in the trash. You can restore it there.")
+        undo = reverse("library:restore", args=[video.pk])
+        said.success(request, words % {"title": video.title}, undo=undo)
+    return redirect(going_back.place(request))
 
 
 @login_required
@@ -113,8 +116,8 @@ def trash(request: HttpRequest, video_id: str) -> HttpResponse:
 def restore(request: HttpRequest, video_id: str) -> HttpResponse:
     video = changeable(request, video_id)
     if films.restore(video):
-        messages.success(request, f"“{video.title}” is back in the library.")
-    return redirect("library:watch", video.pk)
+        said.success(request, _("“%(title)s” is back in the library.") % {"title": video.title})
+    return redirect(going_back.place(request, reverse("library:watch", args=[video.pk])))
 
 
 @never_cache

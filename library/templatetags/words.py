@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from library.models import Copy
+from library.models import Copy, Video
 from library.pages import words
 
 register = template.Library()
@@ -82,3 +82,37 @@ def usdfc(amount: int | Decimal) -> str:
     from filmedia.filecoin.money import amounts
 
     return amounts.shown(int(amount), up=False).removesuffix(" USDFC")
+
+
+@register.filter
+def minutes(seconds: float) -> str:
+    """What is left of a film, as somebody says who looks at a clock: "12 min", "1 h 5 min"."""
+    left = max(1, round(seconds / 60))
+    hours, rest = divmod(left, 60)
+    return f"{left} min" if not hours else f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+@register.filter
+def second(seconds: float) -> int:
+    """The whole second that something begins in."""
+    return int(seconds)
+
+
+_SHIELDS = {
+    Video.State.AT_RISK: "warning",
+    Video.State.RECEIVED: "clock",
+    Video.State.COMMITTED: "outline-shield",
+    Video.State.PROVEN: "full-shield",
+}
+
+
+@register.filter
+def shield(video: Video) -> str:
+    """
+    The picture of a film's state: a shield that is full when it is proven on all copies,
+    half with fewer copies than wanted, an outline while it waits for its first proof.
+    """
+    few = not video.is_local and video.committed_copies < video.wanted_copies
+    if few and video.state in {Video.State.STORED, Video.State.COMMITTED, Video.State.PROVEN}:
+        return "half-shield"
+    return _SHIELDS.get(Video.State(video.state), "shield")

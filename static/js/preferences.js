@@ -14,10 +14,10 @@ export function preferences() {
 }
 
 /** Keep `change` for the next page, and on the server where `url` says who is asking. */
-export async function prefer(change, url) {
+export async function prefer(change, url, { keepalive = false } = {}) {
   const now = { ...preferences(), ...change };
   const told = document.getElementById("preferences");
   if (told) told.textContent = JSON.stringify(now);
-  if (url) await request("PATCH", url, { json: { preferences: change } });
+  if (url) await request("PATCH", url, { json: { preferences: change }, keepalive });
   else remember(KEY, now);
 }

@@ -3,6 +3,7 @@ import pytest
 from library import films
 from library.models import Visibility
 from library.pages import shelf
+from library.watching import viewings
 from tests.making import SMALL_PIECES, received_video, stored_video
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,5 +121,75 @@ def test_many_films_cost_no_more_questions(client, alice, django_assert_max_num_
     for number in range(6):
         received_video(alice, bytes([number]), title=f"Film {number}")
     client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(12):
         client.get("/")
+
+
+def test_a_film_in_the_trash_comes_back_from_the_message_that_says_so(client, see, alice):
+    video = received_video(alice, title="Harbour")
+    see(alice)
+    moved = client.post(f"/watch/{video.pk}/trash/", {"next": "/?q=harb"}, follow=True)
+    page = moved.content.decode()
+    assert moved.redirect_chain == [("/?q=harb", 302)]
+    assert f'action="/watch/{video.pk}/restore/"' in page
+    back = client.post(f"/watch/{video.pk}/restore/", {"next": "/?q=harb"}, follow=True)
+    assert back.redirect_chain == [("/?q=harb", 302)]
+    assert "“Harbour” is back in the library." in back.content.decode()
+    assert f"/watch/{video.pk}/" in back.content.decode()
+
+
+@pytest.mark.parametrize(
+    "place", ["https://elsewhere.example/", "//elsewhere.example", "", "home", "\\x"]
+)
+def test_nobody_is_led_away_from_this_site(client, see, alice, place):
+    video = received_video(alice)
+    see(alice)
+    answer = client.post(f"/watch/{video.pk}/trash/", {"next": place})
+    assert answer["Location"] == "/"
+
+
+def test_what_was_begun_is_gone_on_with_until_it_is_taken_off_the_row(client, see, alice, mallory):
+    video = received_video(alice, title="Harbour", visibility=Visibility.MEMBERS)
+    type(video).objects.filter(pk=video.pk).update(duration=600, kind="film")
+    video.refresh_from_db()
+    viewings.keep(alice, video, position=120)
+    page = see(alice)
+    assert "Go on watching" in page and "8 min left" in page and 'value="20"' in page
+    assert "Go on watching" not in see(mallory)
+    assert "Go on watching" not in see(alice, "/?q=harbour"), "a search is about what is sought"
+    see(alice)
+    client.post(f"/watch/{video.pk}/forget/")
+    assert "Go on watching" not in see(alice)
+
+
+def test_what_is_at_risk_is_told_to_those_who_can_mend_it(see, alice, mallory):
+    video = received_video(alice, title="Harbour", visibility=Visibility.MEMBERS)
+    type(video).objects.filter(pk=video.pk).update(
+        state="at_risk", state_reason="One copy is gone."
+    )
+    assert "Needs attention" in see(alice) and "One copy is gone." in see(alice)
+    assert "Needs attention" not in see(mallory)
+
+
+def test_filters_are_chips_that_are_taken_away_one_by_one(see, alice):
+    received_video(alice, title="Harbour")
+    page = see(alice, "/?q=harbour&state=received&length_over=600")
+    assert 'href="?q=harbour&amp;length_over=600"' in page
+    assert 'href="?q=harbour&amp;state=received"' in page
+    assert 'href="?state=received&amp;length_over=600"' in page
+    assert "No film has" in page
+
+
+def test_what_an_address_asks_wrongly_is_said_and_the_rest_is_shown(see, alice):
+    received_video(alice, title="Harbour")
+    page = see(alice, "/?colour=blue&state=received")
+    assert "no parameter “colour”" in page and "Harbour" in page
+
+
+def test_the_table_is_as_good_as_the_grid(see, alice):
+    received_video(alice, title="Harbour")
+    assert '<table class="films"' in see(alice, "/?view=table")
+    assert '<table class="films"' not in see(alice)
+    alice.preferences = {"view": "table"}
+    alice.save()
+    assert '<table class="films"' in see(alice)

@@ -1,20 +1,73 @@
-/** The library page follows what happens to films, without being loaded again. */
+/** The library page: it follows what happens to films, and can be used with the keys alone. */
 
 import { follow } from "../live.js";
-import { refresh, soon } from "./refresh.js";
+import { prefer } from "../preferences.js";
+import { listKeys } from "../shelf/list_keys.js";
+import { Loading } from "../shelf/loading.js";
+import { Picking } from "../shelf/picking.js";
+import { previews } from "../shelf/preview.js";
+import { tags } from "../shelf/tags.js";
+import { soon, swap } from "./refresh.js";
 
-const shelf = document.getElementById("shelf");
+const shelf = () => document.getElementById("shelf");
+const stale = document.getElementById("stale");
+const picking = new Picking(shelf, document.getElementById("bulk-bar"));
+const loading = new Loading(shelf, { onMore: () => picking.show(), onFault: behind });
+let asOf = new Date();
 
-if (shelf?.hasAttribute("data-live")) {
-  const { socket, events, seq } = shelf.dataset;
-  const renew = soon(() => refresh(["shelf", "totals"]), 500);
+listKeys(shelf, picking);
+previews();
+tags(document.getElementById("filter-tag"));
+loading.restore();
+
+async function renew() {
+  let fresh;
+  try {
+    fresh = await loading.fresh();
+  } catch (error) {
+    // Signed out meanwhile: the browser shows where to sign in.
+    if (error.gone) location.reload();
+    else behind();
+    return;
+  }
+  // Under an open menu nothing moves; the next change draws this one too.
+  if (shelf().querySelector(".menu[open]")) return again();
+  for (const id of ["shelf", "totals"]) swap(document.getElementById(id), fresh.getElementById(id));
+  asOf = new Date();
+  stale.hidden = true;
+  picking.show();
+}
+const again = soon(renew, 500);
+
+function behind() {
+  const words = stale.querySelector("[data-words]");
+  words.textContent = words.dataset.text.replace("{time}", asOf.toLocaleTimeString([], { timeStyle: "short" }));
+  stale.hidden = false;
+}
+stale.querySelector("[data-retry]").addEventListener("click", renew);
+
+if (shelf().hasAttribute("data-live")) {
+  const { socket, events, seq } = shelf().dataset;
   follow({
     socket,
     events,
     seq: Number(seq),
     onMessage: ({ type }) => {
-      if (type === "reset" || (type.startsWith("video.") && type !== "video.progress")) renew();
-      if (type === "upload.received") renew();
+      if (type === "reset" || (type.startsWith("video.") && type !== "video.progress")) again();
+      if (type === "upload.received") again();
     },
+  });
+}
+
+addEventListener("offline", () => shelf().toggleAttribute("data-offline", true));
+addEventListener("online", () => {
+  shelf().removeAttribute("data-offline");
+  again();
+});
+
+// The view is the person's from now on; without it being kept, the address still says it.
+for (const link of document.querySelectorAll("[data-view]")) {
+  link.addEventListener("click", () => {
+    prefer({ view: link.dataset.view }, link.closest("[data-me]")?.dataset.me, { keepalive: true }).catch(() => {});
   });
 }

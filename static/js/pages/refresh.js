@@ -14,7 +14,8 @@ export async function refresh(ids) {
   return fresh;
 }
 
-function swap(old, fresh) {
+/** `fresh` in the place of `old`, with the focus on what had it. */
+export function swap(old, fresh) {
   if (!old || !fresh || old.isEqualNode(fresh)) return;
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   old.replaceWith(document.adoptNode(fresh));
