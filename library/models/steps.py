@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from library.models.films import Video
@@ -23,11 +23,14 @@ class StepQuerySet(models.QuerySet["Step"]):
         """
         Steps of `slot` that a worker may take now, the longest waiting first: those
         whose time has come, and those whose worker has not been heard of in time.
+        Pictures come last: nobody waits for them as for a film to be stored.
         """
         now = now or timezone.now()
         ready = Q(state=Step.State.WAITING, next_try_at__lte=now)
         lost = Q(state=Step.State.RUNNING, lease_until__lt=now)
-        return self.filter(ready | lost, slot=slot).order_by("next_try_at", "pk")
+        return self.filter(ready | lost, slot=slot).order_by(
+            Case(When(kind__in=Step.PICTURES, then=1), default=0), "next_try_at", "pk"
+        )
 
 
 class Step(models.Model):
@@ -46,6 +49,8 @@ class Step(models.Model):
         ENCRYPT = "encrypt", "Store anew, encrypted"
         POSTER = "poster", "Make the poster"
         STORYBOARD = "storyboard", "Make the storyboard"
+
+    PICTURES = (Kind.POSTER, Kind.STORYBOARD)
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

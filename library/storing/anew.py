@@ -24,7 +24,7 @@ from library.encryption import Key
 from library.keys import films, keyring
 from library.models import Piece, Video
 from library.network import leaving
-from library.storing import shelf, steps, verify
+from library.storing import pictures, shelf, steps, verify
 from library.storing.errors import NotTheFilm, StagedWrong
 from library.storing.lease import Lease
 from library.storing.original import Original
@@ -50,7 +50,7 @@ def run(lease: Lease) -> None:
     if not video.is_encrypted:
         former = set(Piece.objects.filter(video=video).values_list("piece_cid", flat=True))
         _give(lease, video, _made(lease, video))
-    _seal_poster(lease, video)
+    pictures.seal(lease, video)
     _let_go(former)
     with lease.finish():
         pass
@@ -131,19 +131,6 @@ def _give(lease: Lease, video: Video, anew: Anew) -> None:
         events.record("video.encrypted", video=video, piece_cid=anew.piece_cid)
     for name, value in facts.items():
         setattr(video, name, value)
-
-
-def _seal_poster(lease: Lease, video: Video) -> None:
-    """The poster is readable with the film's key only; also after a crash that left it open."""
-    path, key = places.poster(video.pk), films.of(video)
-    try:
-        kept = path.read_bytes()
-        encryption.unseal(key, "poster", kept)
-    except FileNotFoundError:
-        pass
-    except encryption.Sealed:
-        with lease.commit():
-            shelf.replace_durably(path, encryption.seal(key, "poster", kept), lease.part)
 
 
 def _let_go(former: Iterable[str]) -> None:

@@ -8,20 +8,21 @@ is, or kept as a plain file where the library is set so.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from library import encryption, events, places
+from library import events, places
 from library.keys import films
-from library.models import Step, Upload, Video
-from library.storing import endings, kinds, probe, shelf, steps
+from library.models import Event, Step, Upload, Video
+from library.storing import endings, kinds, pictures, probe, steps
 from library.storing.errors import ExaminationBroke
 from library.storing.lease import Lease
 from library.storing.original import Original
 from library.storing.probe import Examination, Read
+from library.watching import chapters
 
 Examine = Callable[..., Examination]
 
@@ -46,9 +47,9 @@ def _look(
     """Why it is no film, as a sentence; or no words, and what it is made of."""
     if problem := kinds.refusal(head):
         return problem, None
-    size = lease.step.video.size
+    video, size = lease.step.video, lease.step.video.size
     try:
-        found = examine(read, size, go_on=lease.go_on)
+        found = examine(read, size, at=video.poster_at, go_on=lease.go_on)
     except ExaminationBroke as error:
         if steps.is_last_try(lease.step, error):
             return str(error), None
@@ -66,9 +67,7 @@ def _a_film(lease: Lease, video: Video, found: Examination, head: bytes) -> None
     facts = found.facts
     container = kinds.container(facts.format, head)
     if found.poster:
-        with lease.commit():
-            poster = encryption.seal(films.of(video), "poster", found.poster)
-            shelf.replace_durably(places.poster(video.pk), poster, lease.part)
+        pictures.keep(lease, video, "poster", found.poster)
     _finish(
         lease,
         video,
@@ -81,6 +80,7 @@ def _a_film(lease: Lease, video: Video, found: Examination, head: bytes) -> None
         frame_rate=facts.frame_rate,
         streams=facts.streams,
         has_poster=bool(found.poster),
+        parts=chapters.taken(facts.chapters, facts.duration),
     )
 
 
@@ -94,11 +94,24 @@ def _not_a_film(lease: Lease, video: Video, problem: str) -> None:
         _refuse(lease, video, problem)
 
 
-def _finish(lease: Lease, video: Video, **facts: Any) -> None:
+def _finish(
+    lease: Lease, video: Video, *, parts: Sequence[chapters.Part] = (), **facts: Any
+) -> None:
     with lease.finish():
         Video.objects.filter(pk=video.pk).update(**facts, updated_at=timezone.now())
+        if parts and not _has_been_divided(video):
+            chapters.write(video, parts)
         events.record("video.checked", video=video, kind=facts["kind"])
         steps.enqueue(video, Step.Kind.STORE)
+        if facts.get("duration"):
+            # Last: a film is stored before its small pictures are made.
+            steps.enqueue(video, Step.Kind.STORYBOARD)
+
+
+def _has_been_divided(video: Video) -> bool:
+    """Whether it has chapters, or somebody has taken them away."""
+    told = Event.objects.filter(video=video, type="video.chapters")
+    return video.chapters.exists() or told.exists()
 
 
 def _refuse(lease: Lease, video: Video, problem: str) -> None:

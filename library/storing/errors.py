@@ -6,6 +6,7 @@ StepError                     `retryable` says whether trying again may help
 ├── CopiesAreWrong            no: what was read back is not what was stored
 ├── NotTheFilm                no: the bytes that are here are not the film's any more
 ├── StagedWrong               yes: what was written is not what the disk gives back
+├── NoPicture                 no: there is none that could be taken of this film
 ├── ExaminationBroke          a few times: the child program crashed or took too long
 ├── Locked                    yes, for as long as it takes: its key cannot be opened
 └── Unexpected                yes: anything that nobody thought of, a full disk included
@@ -45,6 +46,13 @@ class NotTheFilm(StepError):
 
 class StagedWrong(StepError):
     pass
+
+
+class NoPicture(StepError):
+    retryable = False
+
+    def __init__(self) -> None:
+        super().__init__("No picture can be taken of this film. It plays all the same.")
 
 
 class ExaminationBroke(StepError):

@@ -21,6 +21,9 @@ _KINDS = ("video", "audio", "subtitle")
 _NAME = re.compile(r"[a-z0-9_.-]{0,32}")
 _LONGEST = 10 * 365 * 24 * 3600
 _WIDEST = 100_000
+_MOST_CHAPTERS = 500
+# What a sheet may be, at most.
+_SHEET = {"width": 320, "height": 320, "columns": 20, "count": 400}
 
 
 class NotFacts(ValueError):
@@ -38,15 +41,22 @@ class Facts:
     height: int | None = None
     frame_rate: float | None = None
     streams: list[dict[str, Any]] = field(default_factory=list)
+    chapters: list[tuple[float, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """How the pictures of a storyboard lie: `count` of them, one for each `interval` seconds."""
+
+    width: int
+    height: int
+    columns: int
+    interval: float
+    count: int
 
 
 def parse(answer: bytes) -> Facts:
-    try:
-        said = json.loads(answer)
-    except (ValueError, RecursionError) as error:
-        raise NotFacts("it is not JSON") from error
-    if not isinstance(said, dict):
-        raise NotFacts("it is not an object")
+    said = _object(answer)
     if "problem" in said:
         if said["problem"] not in PROBLEMS:
             raise NotFacts("it names a problem that does not exist")
@@ -63,7 +73,46 @@ def parse(answer: bytes) -> Facts:
         height=_whole(said.get("height"), _WIDEST),
         frame_rate=_number(said.get("frame_rate"), 10_000),
         streams=[_stream(stream) for stream in streams],
+        chapters=_chapters(said.get("chapters", [])),
     )
+
+
+def parse_sheet(answer: bytes) -> Sheet | None:
+    """None: no picture could be taken."""
+    said = _object(answer)
+    if said.get("count") == 0:
+        return None
+    found = {name: _whole(said.get(name), most) for name, most in _SHEET.items()}
+    interval = _number(said.get("interval"), _LONGEST)
+    if interval is None or None in found.values():
+        raise NotFacts("its pictures do not lie anywhere")
+    return Sheet(interval=interval, **found)  # type: ignore[arg-type]
+
+
+def _object(answer: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError) as error:
+        raise NotFacts("it is not JSON") from error
+    if not isinstance(said, dict):
+        raise NotFacts("it is not an object")
+    return said
+
+
+def _chapters(said: Any) -> list[tuple[float, str]]:
+    if not isinstance(said, list) or len(said) > _MOST_CHAPTERS:
+        raise NotFacts("its chapters are no list")
+    return [chapter for one in said if (chapter := _chapter(one)) is not None]
+
+
+def _chapter(said: Any) -> tuple[float, str] | None:
+    """None for one that begins nowhere."""
+    if not isinstance(said, dict) or not isinstance(said.get("title"), str):
+        raise NotFacts("a chapter has no title")
+    start = said.get("start")
+    # Chapters begin at zero, too, where no number that is told of a stream makes sense.
+    found = 0.0 if start == 0 else _number(start, _LONGEST)
+    return None if found is None else (found, said["title"])
 
 
 def _stream(said: Any) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from library.storing import facts
 from library.storing.errors import ExaminationBroke, Unexpected
 from library.storing.examining import wire
 from library.storing.examining.__main__ import OUT_OF_MEMORY
-from library.storing.facts import Facts, NotFacts
+from library.storing.facts import Facts, NotFacts, Sheet
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,10 @@ _LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Limits:
-    """What one examination may take. Ordinary films need a second and 400 MB."""
+    """
+    What one examination may take. Ordinary films need a second and 400 MB; the storyboard of
+    an hour needs half a minute.
+    """
 
     seconds: int = 90
     cpu_seconds: int = 60
@@ -52,22 +55,71 @@ class Examination:
     poster: bytes
 
 
+@dataclass(frozen=True)
+class Storyboard:
+    """Small pictures of a film, and how they lie in their sheet, a JPEG."""
+
+    facts: Sheet
+    sheet: bytes
+
+
 def examine(
-    read: Read, size: int, *, go_on: Callable[[], None] = lambda: None, limits: Limits | None = None
+    read: Read,
+    size: int,
+    *,
+    at: float | None = None,
+    go_on: Callable[[], None] = lambda: None,
+    limits: Limits | None = None,
 ) -> Examination:
     """
-    Examine the `size` bytes that `read(position, length)` gives.
+    Examine the `size` bytes that `read(position, length)` gives; the poster is the picture
+    at second `at`, where there is one.
 
     Calls `go_on` all the while; what it raises ends the program too. Raises
     ExaminationBroke when there is no answer.
     """
-    limits = limits or Limits()
-    with _program(size, limits) as (process, channel):
-        conversation = _Conversation(channel, read, size, limits, go_on)
+    task = _Task(wire.FILM, wire.MOST_POSTER, at)
+    said, poster = _converse(task, read, size, go_on, limits or Limits())
+    try:
+        return Examination(facts.parse(said), poster)
+    except NotFacts as error:
+        raise _useless(error) from error
+
+
+def storyboard(
+    read: Read, size: int, *, go_on: Callable[[], None] = lambda: None, limits: Limits | None = None
+) -> Storyboard | None:
+    """Small pictures of the film, in the same way; None where none can be taken."""
+    task = _Task(wire.STORYBOARD, wire.MOST_SHEET)
+    said, sheet = _converse(task, read, size, go_on, limits or Limits())
+    try:
+        found = facts.parse_sheet(said)
+    except NotFacts as error:
+        raise _useless(error) from error
+    return Storyboard(found, sheet) if found and sheet else None
+
+
+@dataclass(frozen=True)
+class _Task:
+    name: str
+    most: int  # bytes of its picture
+    at: float | None = None
+
+
+def _converse(
+    task: _Task, read: Read, size: int, go_on: Callable[[], None], limits: Limits
+) -> tuple[bytes, bytes]:
+    """What the program says, unchecked, and its picture, which is a JPEG or nothing."""
+    with _program(task, size, limits) as (process, channel):
+        conversation = _Conversation(channel, read, size, limits, go_on, task.most)
         try:
             return conversation.hold()
         except (EOFError, OSError) as error:
             raise _broken(process, limits) from error
+
+
+def _useless(error: NotFacts) -> ExaminationBroke:
+    return ExaminationBroke(f"The examination's answer is of no use: {error}.")
 
 
 class _Conversation:
@@ -78,13 +130,15 @@ class _Conversation:
         size: int,
         limits: Limits,
         go_on: Callable[[], None],
+        most_of_picture: int,
     ) -> None:
         self.channel, self.read, self.size = channel, read, size
         self.limits, self.go_on = limits, go_on
+        self.most_of_picture = most_of_picture
         self.deadline = time.monotonic() + limits.seconds
 
-    def hold(self) -> Examination:
-        found, poster = None, b""
+    def hold(self) -> tuple[bytes, bytes]:
+        said, picture = None, b""
         while True:
             self._wait()
             try:
@@ -93,15 +147,15 @@ class _Conversation:
                 )
             except EOFError:
                 # Its end after the facts is the end of the conversation.
-                if found is None:
+                if said is None:
                     raise
-                return Examination(found, poster)
+                return said, picture
             if kind == wire.READ:
                 self._answer(position, length)
-            elif kind == wire.FACTS and found is None:
-                found = self._facts(length)
-            elif kind == wire.POSTER and found is not None and not poster:
-                poster = self._poster(length)
+            elif kind == wire.FACTS and said is None:
+                said = self._body(length, wire.MOST_FACTS)
+            elif kind == wire.PICTURE and said is not None and not picture:
+                picture = self._picture(length)
             elif kind == wire.CRASHED:
                 words = self._body(length, wire.MOST_WORDS).decode(errors="replace")
                 log.warning("The examining program broke down:\n%s", words)
@@ -126,15 +180,9 @@ class _Conversation:
             raise Unexpected(error) from error
         self.channel.sendall(wire.ANSWERED.pack(len(data)) + data)
 
-    def _facts(self, length: int) -> Facts:
-        try:
-            return facts.parse(self._body(length, wire.MOST_FACTS))
-        except NotFacts as error:
-            raise ExaminationBroke(f"The examination's answer is of no use: {error}.") from error
-
-    def _poster(self, length: int) -> bytes:
-        poster = self._body(length, wire.MOST_POSTER)
-        return poster if poster.startswith(_JPEG) else b""
+    def _picture(self, length: int) -> bytes:
+        picture = self._body(length, self.most_of_picture)
+        return picture if picture.startswith(_JPEG) else b""
 
     def _body(self, length: int, most: int) -> bytes:
         if length > most:
@@ -143,11 +191,13 @@ class _Conversation:
 
 
 @contextmanager
-def _program(size: int, limits: Limits) -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
+def _program(
+    task: _Task, size: int, limits: Limits
+) -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.settimeout(_MESSAGE_SECONDS)
-        process = _start(theirs, size, limits)
+        process = _start(theirs, task, size, limits)
         theirs.close()
         try:
             yield process, ours
@@ -156,7 +206,9 @@ def _program(size: int, limits: Limits) -> Iterator[tuple[subprocess.Popen[bytes
             _end(process)
 
 
-def _start(channel: socket.socket, size: int, limits: Limits) -> subprocess.Popen[bytes]:
+def _start(
+    channel: socket.socket, task: _Task, size: int, limits: Limits
+) -> subprocess.Popen[bytes]:
     # Isolated Python reads no environment and no current folder, so the way to our own
     # modules is told in so many words, behind everything that is installed.
     start = (
@@ -164,8 +216,9 @@ def _start(channel: socket.socket, size: int, limits: Limits) -> subprocess.Pope
         "runpy.run_module('library.storing.examining', run_name='__main__', alter_sys=True)"
     )
     numbers = [channel.fileno(), size, limits.memory, limits.cpu_seconds]
+    said = [*map(str, numbers), task.name, "" if task.at is None else str(task.at)]
     return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-I", "-c", start, str(settings.BASE_DIR), *map(str, numbers)],
+        [sys.executable, "-I", "-c", start, str(settings.BASE_DIR), *said],
         pass_fds=[channel.fileno()],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

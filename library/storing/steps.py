@@ -30,7 +30,11 @@ SLOTS = {
     Step.Kind.STORE: Slot.TRANSFER,
     Step.Kind.VERIFY: Slot.TRANSFER,
     Step.Kind.ENCRYPT: Slot.TRANSFER,
+    Step.Kind.POSTER: Slot.DECODE,
+    Step.Kind.STORYBOARD: Slot.DECODE,
 }
+# Those that bytes are counted of; the others are over in a while.
+_COUNTED = {Step.Kind.STORE: 1, Step.Kind.VERIFY: 1, Step.Kind.ENCRYPT: 2}
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 600.0
 MOST_DEATHS = 100
 _LOST_TOO_OFTEN = "The worker has died while doing this too many times; an operator should look."
@@ -38,7 +42,7 @@ _LOST_TOO_OFTEN = "The worker has died while doing this too many times; an opera
 
 def enqueue(video: Video, kind: Step.Kind) -> Step:
     """Put a step down, inside the transaction that makes it necessary. Once a film."""
-    total = {Step.Kind.CHECK: 0, Step.Kind.ENCRYPT: 2 * video.size}.get(kind, video.size)
+    total = _COUNTED.get(kind, 0) * video.size
     step, _ = Step.objects.get_or_create(
         video=video, kind=kind, defaults={"slot": SLOTS[kind], "total_bytes": total}
     )

@@ -21,7 +21,7 @@ from library.jobs import working
 from library.models import Slot, Step
 from library.network import connection as connected
 from library.network import rounds
-from library.storing import anew, check, networked, steps, sweeps
+from library.storing import anew, check, networked, pictures, steps, sweeps
 from library.storing.errors import Interrupted, LeaseLost, Locked, StepError, Unexpected
 from library.storing.lease import Lease
 
@@ -32,6 +32,8 @@ DO: dict[str, Callable[[Lease], None]] = {
     Step.Kind.STORE: networked.store,
     Step.Kind.VERIFY: networked.verify,
     Step.Kind.ENCRYPT: anew.run,
+    Step.Kind.POSTER: pictures.poster,
+    Step.Kind.STORYBOARD: pictures.storyboard,
 }
 POLL_SECONDS = 0.4
 # After an error of the database itself, which a step's own back-off does not cover.

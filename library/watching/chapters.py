@@ -15,6 +15,7 @@ from django.utils import timezone
 from library import events
 from library.errors import Invalid
 from library.models import Chapter, Video
+from library.uploads import names
 from library.watching import clock
 
 MOST, TITLE_LIMIT = 500, 200
@@ -65,6 +66,19 @@ def checked(given: Iterable[Part], duration: float | None) -> list[Part]:
             raise Invalid(f"{where}: {problem}", field=f"chapters/{number}")
         parts.append(part)
     return parts
+
+
+def taken(found: Iterable[tuple[float, str]], duration: float | None) -> list[Part]:
+    """
+    Chapters that a file says itself, as far as they make sense. One alone divides nothing.
+    """
+    parts: list[Part] = []
+    for start, title in sorted(found, key=lambda one: one[0])[:MOST]:
+        words = " ".join(names.short(title, TITLE_LIMIT).split())
+        part = Part(round(start, 3), words or f"Chapter {len(parts) + 1}")
+        if not _wrong(part, parts[-1] if parts else None, duration):
+            parts.append(part)
+    return parts if len(parts) > 1 else []
 
 
 def _wrong(part: Part, before: Part | None, duration: float | None) -> str:

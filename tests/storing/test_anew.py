@@ -253,7 +253,7 @@ class TestInterrupted:
     ):
         lease = to_encrypt(video)
         with monkeypatch.context() as patch:
-            patch.setattr(anew, "_seal_poster", killed)
+            patch.setattr(anew.pictures, "seal", killed)
             with pytest.raises(Killed):
                 anew.run(lease)
         after = facts(video)

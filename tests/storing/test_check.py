@@ -91,7 +91,7 @@ class TestAFilm:
         checked(video)
         after = Video.objects.values().get()
         assert before | {"updated_at": 0} == after | {"updated_at": 0}
-        assert video.steps.count() == 2
+        assert video.steps.count() == 3
 
 
 class TestWhatIsNoFilm:

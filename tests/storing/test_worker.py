@@ -92,6 +92,11 @@ def stored(video):
     return Video.objects.filter(pk=video.pk, state=Video.State.STORED).exists()
 
 
+def whole(video):
+    """Stored, and its pictures made."""
+    return stored(video) and not video.steps.exclude(state=Step.State.DONE).exists()
+
+
 def files():
     """All files but those of the database, the secrets and the kernels."""
     top = {"staging", "pieces", "films"}
@@ -106,7 +111,7 @@ def files_of(videos):
     cids = Piece.objects.filter(video__in=videos).values_list("piece_cid", flat=True)
     wanted = {places.shelved_piece(cid) for cid in cids}
     for video in videos:
-        wanted |= {places.roots(video.pk), places.poster(video.pk)}
+        wanted |= {places.roots(video.pk), places.poster(video.pk), places.storyboard(video.pk)}
     return {str(path.relative_to(places.data())) for path in wanted}
 
 
@@ -119,6 +124,7 @@ def test_once_does_what_is_due_and_what_comes_of_it(alice, film):
     assert list(video.events.values_list("type", flat=True)) == [
         "upload.received",
         "video.checked",
+        "video.storyboard",
         "video.verified",
         "video.stored",
     ]
@@ -127,14 +133,14 @@ def test_once_does_what_is_due_and_what_comes_of_it(alice, film):
 def test_a_worker_does_what_arrives_while_it_runs(alice, film):
     with running(Worker(decode=2, transfer=2)):
         videos = [received_video(alice, film + bytes([n])) for n in range(3)]
-        wait_for(lambda: all(stored(video) for video in videos))
+        wait_for(lambda: all(whole(video) for video in videos))
     assert files() == files_of(videos)
 
 
 def test_two_workers_do_each_step_once(alice, film):
     with running(Worker()), running(Worker()):
         videos = [received_video(alice, film + bytes([n])) for n in range(4)]
-        wait_for(lambda: all(stored(video) for video in videos))
+        wait_for(lambda: all(whole(video) for video in videos))
     assert set(Step.objects.values_list("lease", flat=True)) == {1}
     assert Event.objects.filter(type="video.stored").count() == 4
 
@@ -260,7 +266,8 @@ class TestAProcess:
         assert command("--once").wait(timeout=60) == 0
 
         assert hits, "no kill hit a running step"
-        assert files() == files_of([video]) - {f"films/{video.pk}/poster.jpg"}
+        pictures = {f"films/{video.pk}/{name}.jpg" for name in ("poster", "storyboard")}
+        assert files() == files_of([video]) - pictures
         assert FilmKey.objects.get().video == video
         assert runs_in_clear(data, places.data()) == []
         video.refresh_from_db()

@@ -34,7 +34,7 @@ def frames(film: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
     """The first frame that can be decoded at each of a few places in the film."""
     duration = film.duration or 0
     for place in PLACES if duration else (0.0,):
-        with _damage_is_passed_over():
+        with damage_is_passed_over():
             film.seek(int((film.start_time or 0) + duration * place))
             if frame := _next_frame(film, stream):
                 yield frame
@@ -42,7 +42,7 @@ def frames(film: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
 
 def _next_frame(film: InputContainer, stream: VideoStream) -> VideoFrame | None:
     for number, packet in enumerate(film.demux(stream)):
-        with _damage_is_passed_over():
+        with damage_is_passed_over():
             for frame in stream.decode(packet):
                 return frame
         if number > _MOST_PACKETS:
@@ -51,7 +51,7 @@ def _next_frame(film: InputContainer, stream: VideoStream) -> VideoFrame | None:
 
 
 @contextmanager
-def _damage_is_passed_over() -> Iterator[None]:
+def damage_is_passed_over() -> Iterator[None]:
     try:
         yield
     except MemoryError:
@@ -85,15 +85,27 @@ def _look_of(frame: VideoFrame) -> tuple[float, float]:
 
 def jpeg(frame: VideoFrame, aspect: Fraction | None) -> bytes:
     """`frame` upright, with square pixels, as large as WIDEST and MOST_POSTER let it be."""
-    width, height = _shown_size(frame, aspect)
+    return coded(shown(frame, aspect, WIDEST, WIDEST), MOST_POSTER)
+
+
+def shown(frame: VideoFrame, aspect: Fraction | None, widest: int, highest: int) -> VideoFrame:
+    """`frame` upright, with square pixels, and no larger than that."""
+    rotation = frame.rotation % 360
+    if rotation % 180:
+        widest, highest = highest, widest
+    width, height = _shown_size(frame, aspect, widest, highest)
     picture = frame.reformat(
         width=width, height=height, format="yuvj420p", dst_color_range="JPEG", threads=1
     )
-    picture = _upright(picture, frame.rotation % 360)
+    return _upright(picture, rotation)
+
+
+def coded(picture: VideoFrame, most: int) -> bytes:
+    """As good as `most` bytes let it be; nothing where they do not."""
     for quality in QUALITIES:
-        coded = _coded(picture, quality)
-        if len(coded) <= MOST_POSTER:
-            return coded
+        made = _coded(picture, quality)
+        if len(made) <= most:
+            return made
     return b""
 
 
@@ -109,12 +121,14 @@ def _coded(picture: VideoFrame, quality: int) -> bytes:
     return b"".join(bytes(packet) for packet in [*coder.encode(picture), *coder.encode(None)])
 
 
-def _shown_size(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int]:
-    """Of the frame as it lies: its pixels made square, within WIDEST both ways."""
+def _shown_size(
+    frame: VideoFrame, aspect: Fraction | None, widest: int, highest: int
+) -> tuple[int, int]:
+    """Of the frame as it lies: its pixels made square, within both bounds."""
     # A stream may claim any shape; past these bounds it is no picture.
     shape = float(Fraction(frame.width, frame.height) * (aspect or 1))
     shape = min(max(shape, 1 / 8), 8.0)
-    height = min(frame.height, WIDEST, WIDEST / shape)
+    height = min(frame.height, highest, widest / shape)
     return max(int(height * shape), 16) & ~1, max(int(height), 16) & ~1
 
 

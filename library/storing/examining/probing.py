@@ -16,6 +16,7 @@ from library.storing.kinds import FORMATS
 
 _KINDS = {"video", "audio", "subtitle"}
 _MOST_STREAMS = 64
+_MOST_CHAPTERS, _LONGEST_TITLE = 500, 200
 _NAME = re.compile(r"[a-z0-9_.-]{1,32}")
 _NO_PICTURE = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 
@@ -58,7 +59,18 @@ def facts(film: InputContainer) -> dict[str, Any]:
             for stream in film.streams
             if stream.type in _KINDS and not stream.disposition & _NO_PICTURE
         ][:_MOST_STREAMS],
+        "chapters": _chapters(film),
     }
+
+
+def _chapters(film: InputContainer) -> list[dict[str, Any]]:
+    return [
+        {
+            "start": float(chapter["start"] * (chapter["time_base"] or 0)),
+            "title": str(chapter["metadata"].get("title", ""))[:_LONGEST_TITLE],
+        }
+        for chapter in film.chapters()[:_MOST_CHAPTERS]
+    ]
 
 
 def _duration(film: InputContainer) -> float | None:

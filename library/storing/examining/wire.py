@@ -1,11 +1,13 @@
 """
 What the worker and the examining program say to each other.
 
-The program asks: a letter and two numbers, then perhaps a body.
+The program is started with what it is for: FILM, which is facts and a poster, or STORYBOARD,
+which is how small pictures lie in a sheet, and the sheet. Then it asks: a letter and two
+numbers, then perhaps a body.
 
     R position length    give me these bytes of the film
     F 0 length           the facts, as JSON, follow
-    P 0 length           the poster, as JPEG, follows
+    P 0 length           the poster or the sheet, as JPEG, follows
     C 0 length           it broke down, and these are its words for the operator
 
 The worker answers R alone: a number, and so many bytes (fewer than asked for only at the
@@ -20,11 +22,14 @@ import struct
 
 ASKED = struct.Struct(">cQQ")
 ANSWERED = struct.Struct(">Q")
-READ, FACTS, POSTER, CRASHED = b"R", b"F", b"P", b"C"
+READ, FACTS, PICTURE, CRASHED = b"R", b"F", b"P", b"C"
+FILM, STORYBOARD = "film", "storyboard"
 
 MOST_READ = 1024 * 1024
-MOST_FACTS = 64 * 1024
+# Five hundred chapters with long titles are the most of it.
+MOST_FACTS = 512 * 1024
 MOST_POSTER = 1024 * 1024
+MOST_SHEET = 2 * 1024 * 1024
 MOST_WORDS = 8 * 1024
 
 
