@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from filmedia.filecoin import piece as pieces
 from filmedia.filecoin.piece import MIN_PIECE_SIZE, PieceCid, PieceHasher
-from library import encryption, events
+from library import encryption, events, search
 from library.errors import Refusal
 from library.keys import films, keyring, startup
 from library.keys.kit import FACTS, BadKit, Kit, key_of
@@ -185,6 +185,7 @@ def _complete(film: dict[str, Any], upload: Upload) -> None:
             Piece(video=video, index=index, offset=offset, size=size, piece_cid=cid)
             for index, offset, size, cid in film["pieces"]
         )
+        search.index.words([video.pk])
         Upload.objects.filter(pk=upload.pk).update(video=video)
         # A plain file was accepted once; whether it is a film is not asked again.
         is_file = video.kind == Video.Kind.FILE

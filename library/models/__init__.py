@@ -9,6 +9,7 @@ the Filecoin network that the films are on.
 `Tag`, `Collection` and `Playlist` order films; `Viewing`, `Caption`, `Cue` and `Chapter`
 belong to watching them; `Job` is something done to many; `IdempotencyKey` a request that
 may come twice. `Import` is a film that is fetched from elsewhere, `Stream` one that is sent.
+`FilmWords` are the words of films as they are searched.
 """
 
 from library.models.accounts import DeviceToken, User
@@ -20,6 +21,7 @@ from library.models.imports import Import
 from library.models.jobs import Job, JobItem
 from library.models.keys import FilmKey, RecoveryKit
 from library.models.network import Addition, DataSet, Payment, Provider, Reading, Removal
+from library.models.search import FilmWords
 from library.models.steps import Slot, Step
 from library.models.streams import Stream
 from library.models.uploads import Upload
@@ -37,6 +39,7 @@ __all__ = [
     "DeviceToken",
     "Event",
     "FilmKey",
+    "FilmWords",
     "IdempotencyKey",
     "Import",
     "Job",

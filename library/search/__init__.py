@@ -1,25 +1,32 @@
-"""Full-text search over what is said of films."""
+"""
+Full-text search over what is said of films and in them.
+
+`matching`, `ranked` and `hits` ask; `library.search.index` keeps what is asked. Whoever asks
+brings the films that may be seen: nothing here lets anybody see more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import IntegerField, Value
-
 from library.models import Video
 from library.models.films import VideoQuerySet
+from library.search import databases, index, places, ranking, terms
 from library.search.hit import Hit, describe
 
-__all__ = ["Hit", "describe", "hits", "matching", "ranked"]
+__all__ = ["Hit", "describe", "hits", "index", "matching", "ranked"]
 
 
 def matching(videos: VideoQuerySet, query: str) -> VideoQuerySet:
-    return videos.words(query)
+    """Those of `videos` that have every term of `query`, wherever it is."""
+    return videos.filter(databases.films(terms.read(query)))
 
 
 def ranked(videos: VideoQuerySet, query: str) -> VideoQuerySet:
-    return videos.annotate(relevance=Value(0, output_field=IntegerField()))
+    """With `relevance`: how well each matches."""
+    return videos.annotate(relevance=ranking.relevance(terms.read(query)))
 
 
 def hits(videos: Iterable[Video], query: str) -> dict[str, Hit]:
-    return {}
+    """By the ids of films: where the terms are."""
+    return places.hits(videos, terms.read(query))

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from filmedia.filecoin import piece
 from filmedia.filecoin.piece import FilmHasher
-from library import events
+from library import events, search
 from library.keys import epochs, films
 from library.models import Piece, Step, Upload, Video
 from library.storing import steps
@@ -48,6 +48,7 @@ def complete(upload: Upload, writer: int, hasher: FilmHasher, staging: Staging) 
             setattr(video, name, value)
         video.save(force_insert=True)
         about.hand_over(upload, video)
+        search.index.words([video.pk])
         Piece.objects.bulk_create(pieces_of(video, hasher, roots, upload.piece_size))
         upload.video = video
         upload.save(update_fields=["video", "duplicate_of"])

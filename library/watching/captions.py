@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -17,10 +18,12 @@ from django.utils import timezone
 from library import events
 from library.errors import Invalid, NotFound, TooLarge, WrongState
 from library.models import Caption, Cue, Video
+from library.search import index
 from library.uploads import names
 from library.watching import clock, languages, subtitles
 
 MOST_BYTES = 2 * 1024 * 1024
+TOO_LARGE = f"Captions have at most {MOST_BYTES // 1024**2} MiB; this is more."
 LABEL_LIMIT = 100
 MOST_OF_A_FILM = 100
 
@@ -108,11 +111,19 @@ def change(
     return caption
 
 
+def revise(caption: Caption, data: bytes | str | None, **said: Any) -> Caption:
+    """`change` and, where there is data, `replace`: both or, where one raises, neither."""
+    with transaction.atomic():
+        change(caption, **said)
+        return caption if data is None else replace(caption, data)
+
+
 def remove(caption: Caption) -> None:
     with transaction.atomic():
         pk = caption.pk
         if Caption.objects.filter(pk=pk).delete()[0]:
             caption.pk = pk
+            index.captions(caption.video_id)
             _tell(caption.video, caption, "removed")
 
 
@@ -148,7 +159,7 @@ def _decoded(data: bytes, encoding: str) -> str:
 def _cues(data: bytes | str, language: str, video: Video) -> Sequence[subtitles.Cue]:
     # A text has at least as many bytes as letters.
     if len(data) > MOST_BYTES:
-        raise TooLarge(f"Captions have at most {MOST_BYTES // 1024**2} MiB; this is more.")
+        raise TooLarge(TOO_LARGE)
     text = data.removeprefix("\ufeff") if isinstance(data, str) else decoded(data, language)
     try:
         cues = subtitles.parse(text)
@@ -176,6 +187,7 @@ def _keep(caption: Caption, cues: Sequence[subtitles.Cue]) -> None:
         ),
         batch_size=1000,
     )
+    index.captions(caption.video_id)
 
 
 def _save(caption: Caption, *fields: str) -> None:

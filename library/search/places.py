@@ -1,0 +1,142 @@
+"""Where in each film of a page the terms are: the one place that is shown with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from library.models import Cue, FilmWords, Video
+from library.search import folding
+from library.search.hit import FIELDS, Hit
+from library.search.terms import Term, Terms
+
+_SAID = tuple(name for name in FIELDS if name != "captions")
+# Of a long text so much is shown before the first word that was found, and in all.
+BEFORE, MOST = 60, 240
+
+
+def hits(videos: Iterable[Video], terms: Terms) -> dict[str, Hit]:
+    """
+    By the ids of films: the first place that has most of the terms. A film that was found for
+    what it does not have, or by something else than words, has none.
+    """
+    by_id = {video.pk: video for video in videos}
+    if not terms.with_ or not by_id:
+        return {}
+    rows = FilmWords.objects.filter(video__in=by_id).order_by()
+    found: dict[str, Hit] = {}
+    spoken: dict[str, int] = {}
+    for video, *texts in rows.values_list("video_id", *_SAID):
+        place, count = _best(texts, terms)
+        if count < len(terms.with_):
+            spoken[video] = count
+        if count:
+            found[video] = _said(by_id[video], _SAID[place], terms)
+    return found | _in_captions(spoken, terms)
+
+
+def _best(texts: list[str], terms: Terms) -> tuple[int, int]:
+    """Which text has most of the terms, the first of them, and how many it has."""
+    counts = [_count(text, terms) for text in texts]
+    most = max(counts)
+    return counts.index(most), most
+
+
+def _count(text: str, terms: Terms) -> int:
+    return sum(term.needle in text for term in terms.with_)
+
+
+def _said(video: Video, field: str, terms: Terms) -> Hit:
+    if field == "tags":
+        names = [tag.name for tag in video.tags.all()]
+        return Hit(field, _marked(max(names, key=lambda name: _marks(name, terms)), terms))
+    return Hit(field, _marked(getattr(video, field), terms))
+
+
+def _marks(text: str, terms: Terms) -> int:
+    return _count(folding.padded(folding.words(text)), terms)
+
+
+class _Line(NamedTuple):
+    cue: int
+    terms: int
+
+
+def _in_captions(spoken: dict[str, int], terms: Terms) -> dict[str, Hit]:
+    """Hits in the captions of films that have more of the terms there than elsewhere."""
+    if not spoken:
+        return {}
+    rows = FilmWords.objects.filter(video__in=spoken).exclude(captions="").order_by()
+    lines: dict[str, int] = {}
+    for video, captions, cues in rows.values_list("video_id", "captions", "cues"):
+        line = _best_line(captions, cues, terms)
+        if line is not None and line.terms > spoken[video]:
+            lines[video] = line.cue
+    cues = Cue.objects.filter(pk__in=lines.values()).order_by()
+    by_pk = {cue.pk: cue for cue in cues.select_related("caption").defer("caption__vtt")}
+    return {video: _spoken(by_pk[cue], terms) for video, cue in lines.items() if cue in by_pk}
+
+
+def _best_line(captions: str, cues: list[int], terms: Terms) -> _Line | None:
+    """The first cue that has most of the terms; one that reaches into the next has it too."""
+    text = captions.replace("\n", " ")
+    counts: dict[int, int] = {}
+    for term in terms.with_:
+        for line in _lines_with(text, captions, term):
+            counts[line] = counts.get(line, 0) + 1
+    if not counts:
+        return None
+    best = max(sorted(counts), key=lambda line: counts[line])
+    return _Line(cues[best], counts[best])
+
+
+def _lines_with(text: str, captions: str, term: Term) -> set[int]:
+    lines: set[int] = set()
+    line = seen = 0
+    place = text.find(term.needle)
+    while place >= 0:
+        # The needle begins with the space before its first word.
+        line += captions.count("\n", seen, place + 1)
+        seen = place + 1
+        lines.add(line)
+        place = text.find(term.needle, place + 1)
+    return lines
+
+
+def _spoken(cue: Cue, terms: Terms) -> Hit:
+    return Hit("captions", _marked(cue.text, terms), cue.start, cue.caption.language)
+
+
+def _marked(text: str, terms: Terms) -> tuple[tuple[str, bool], ...]:
+    """The text in parts, on one line; of a long one what is around the first match."""
+    text = " ".join(text.split())
+    windows = _windows(text, terms)
+    first = windows[0][0] if windows else 0
+    begin = 0 if len(text) <= MOST or first <= BEFORE else text.rfind(" ", 0, first - BEFORE) + 1
+    end = min(begin + MOST, len(text))
+    parts: list[tuple[str, bool]] = [("…", False)] if begin else []
+    for start, stop in windows:
+        if start >= end:
+            break
+        parts += [(text[begin:start], False), (text[start : min(stop, end)], True)]
+        begin = stop
+    parts.append((text[begin:end] + ("…" if end < len(text) else ""), False))
+    return tuple(part for part in parts if part[0])
+
+
+def _windows(text: str, terms: Terms) -> list[tuple[int, int]]:
+    tokens = list(folding.tokens(text))
+    words = [token.word for token in tokens]
+    found = sorted(
+        (tokens[place].start, tokens[place + len(term.words) - 1].end)
+        for term in terms.with_
+        for place in range(len(words))
+        if term.begins(words, place)
+    )
+    apart: list[tuple[int, int]] = []
+    for start, end in found:
+        if apart and start < apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        else:
+            apart.append((start, end))
+    return apart
