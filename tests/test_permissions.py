@@ -113,6 +113,16 @@ def sent(row: Row) -> dict:
             return {"data": {"title": "Pier"}, "content_type": "application/json"}
         case "POST", "api:video-progress":
             return {"data": {"position": 3}, "content_type": "application/json"}
+        case "POST", "api:video-captions":
+            words = {"language": "fr", "text": "WEBVTT\n\n00:01.000 --> 00:02.000\nAllô\n"}
+            return {"data": words, "content_type": "application/json"}
+        case "PUT", "api:video-chapters":
+            part = {"start": 0, "title": "Harbour"}
+            return {"data": {"items": [part]}, "content_type": "application/json"}
+        case "PUT", "api:video-poster":
+            return {"data": {"poster_at": 1}, "content_type": "application/json"}
+        case "PATCH", "api:caption":
+            return {"data": {"label": "Pier"}, "content_type": "application/json"}
         case "POST", "api:progress":
             return {"data": [], "content_type": "application/json"}
         case "PATCH", "api:video":

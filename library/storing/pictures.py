@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from library import encryption, events, places
 from library.keys import films
-from library.models import Video
-from library.storing import probe, shelf
+from library.models import Step, Video
+from library.storing import probe, shelf, steps
 from library.storing.errors import NoPicture
 from library.storing.lease import Lease
 from library.storing.original import Original
@@ -39,8 +39,12 @@ def poster(lease: Lease, examine: Callable[..., Examination] = probe.examine) ->
         raise NoPicture
     keep(lease, video, "poster", found.poster)
     with lease.finish():
+        now = Video.objects.select_for_update().get(pk=video.pk)
         Video.objects.filter(pk=video.pk).update(has_poster=True, updated_at=timezone.now())
-        events.record("video.poster", video=video)
+        events.record("video.poster", video=now)
+        if now.poster_at != video.poster_at:
+            # Somebody has chosen another one meanwhile.
+            steps.renew(now, Step.Kind.POSTER)
 
 
 def storyboard(lease: Lease, make: Callable[..., Storyboard | None] = probe.storyboard) -> None:
