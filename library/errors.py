@@ -12,6 +12,7 @@ Refusal                     knows its code, its HTTP status and its facts
 ├── Invalid                 400  one or more fields are wrong
 │   ├── BadMetadata         400
 │   └── UnknownParameter    400
+├── HistoryGone             410  what happened since then is not kept: fetch all anew
 ├── RequestInProgress       409  the same request is being answered at this moment
 ├── OtherRequest            422  its Idempotency-Key belongs to another one
 ├── UploadRefusal
@@ -136,6 +137,20 @@ class UnknownParameter(Invalid):
                 {"pointer": f"/{name}", "code": self.code, "detail": "There is no such parameter."}
                 for name in shown
             ],
+        )
+
+
+class HistoryGone(Refusal):
+    """`newest` is where to follow from once everything has been fetched anew."""
+
+    code, title, status = "history-gone", "History is gone", HTTPStatus.GONE
+
+    def __init__(self, newest: int) -> None:
+        super().__init__(
+            f"What happened since then is not known any more. Fetch everything anew, then ask "
+            f"with since={newest}.",
+            reset=True,
+            current=newest,
         )
 
 

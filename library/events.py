@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from library.locks import Lock, hold
-from library.models import Event, Upload, User, Video, Visibility
+from library.models import Collection, Event, Playlist, Upload, User, Video, Visibility
 from library.moments import moment
 
 
@@ -50,6 +50,19 @@ def record_for(user: User, type: str, **data: Any) -> Event:
         return Event.objects.create(type=type, owner=user, data=data)
 
 
+def record_of(thing: Playlist | Collection, type: str, **data: Any) -> Event:
+    """
+    An event about a playlist or a collection, which comes as it was until then: its owner sees
+    it, and staff; and `library.sync` tells everybody else who could see the thing or does now.
+    """
+    audience = thing.visibility if isinstance(thing, Playlist) else Visibility.PRIVATE
+    with transaction.atomic():
+        hold(Lock.EVENT_NUMBERS)
+        return Event.objects.create(
+            type=type, owner_id=thing.owner_id, subject=thing.pk, audience=audience, data=data
+        )
+
+
 def record_each(type: str, videos: Iterable[Video], **data: Any) -> None:
     """The same event of each film."""
     with transaction.atomic():
@@ -68,7 +81,12 @@ def _of(video: Video | None) -> dict[str, Any]:
         return {}
     seen = video.trashed_at is None
     audience = video.visibility if seen else Visibility.PRIVATE
-    return {"video": video, "film": video.pk, "audience": audience}
+    return {
+        "video": video,
+        "subject": video.pk,
+        "audience": audience,
+        "collection": video.collection_id or "",
+    }
 
 
 def describe(event: Event) -> dict[str, Any]:

@@ -232,6 +232,7 @@ POST   api:tokens            -        201   201    201    201
 DELETE api:token             theirs   204   404    401    404
 DELETE api:token             nowhere  404   404    401    404
 GET    api:me                -        200   200    401    200
+PATCH  api:me                -        200   200    401    200
 GET    api:events            -        200   200    401    200
 GET    api:changes           -        200   200    401    200
 GET    api:funds             -        403   403    401    409

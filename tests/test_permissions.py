@@ -126,7 +126,12 @@ def sent(row: Row) -> dict:
         case "POST", "api:progress":
             return {"data": [], "content_type": "application/json"}
         case "PATCH", "api:video":
-            return {"data": {"title": "Pier"}, "content_type": "application/json"}
+            change = {"data": {"title": "Pier"}, "content_type": "application/json"}
+            return change | {"headers": {"If-Match": "*"}}
+        case "DELETE", "api:video":
+            return {"headers": {"If-Match": "*"}}
+        case "PATCH", "api:me":
+            return {"data": {"name": "Ann"}, "content_type": "application/json"}
     return {}
 
 

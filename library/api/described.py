@@ -36,7 +36,8 @@ IF_MATCH = OpenApiParameter(
     "If-Match",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="The ETag that was read. If it was changed since, nothing is done: 412.",
+    required=True,
+    description='the ETag that was read, or `"<version>"`; `*` for whichever there is',
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
@@ -16,17 +15,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 
-from library import devices, permissions
+from library import devices
+from library.api.bodies import Body
 from library.api.described import answers
-from library.api.scoped import ANY, needs
+from library.api.scoped import needs
 from library.api.view import ApiView
 from library.models import DeviceToken, User
-from library.models.scopes import SCOPES, everything
+from library.models.scopes import SCOPES
 from library.moments import moment
-from library.shapes import DeviceListShape, MeShape, NewDeviceShape
+from library.shapes import DeviceListShape, NewDeviceShape
 
 
-class SignInShape(serializers.Serializer):
+class SignInShape(Body):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=4096, trim_whitespace=False)
     device = serializers.CharField(max_length=100, help_text="what you call this device")
@@ -74,8 +74,8 @@ class DeviceList(ApiView):
         responses=answers(DeviceListShape, 401),
     )
     def get(self, request: Request) -> Response:
-        devices = DeviceToken.objects.filter(user=request.user)
-        return Response({"items": [_describe(device, request) for device in devices]})
+        found = devices.of(_person(request))
+        return Response({"items": [_describe(device, request) for device in found]})
 
     @extend_schema(
         operation_id="devices_sign_in",
@@ -85,9 +85,7 @@ class DeviceList(ApiView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        asked = SignInShape(data=request.data)
-        asked.is_valid(raise_exception=True)
-        given = asked.validated_data
+        given = SignInShape.of(request)
         user = authenticate(_plain(request), username=given["username"], password=given["password"])
         if not isinstance(user, User):
             # Which of the two was wrong is nobody's business.
@@ -123,34 +121,9 @@ class DeviceDetail(ApiView):
         return Response(status=204)
 
 
-class Me(ApiView):
-    scopes = {**needs("videos:write"), "GET": ANY}
-
-    @extend_schema(operation_id="me", summary="Who you are here", responses=answers(MeShape, 401))
-    def get(self, request: Request) -> Response:
-        user = request.user
-        assert isinstance(user, User)  # the permission classes saw to it
-        return Response(
-            {
-                "username": user.username,
-                "is_staff": user.is_staff,
-                "version": settings.FILMEDIA_VERSION,
-                "may_upload": permissions.may_upload(user),
-                "upload_max_size": settings.UPLOAD_MAX_SIZE,
-                "upload_chunk_size": settings.UPLOAD_CHUNK_SIZE,
-                "scopes": _scopes(request),
-            }
-        )
-
-
 def _person(request: Request) -> User:
     assert isinstance(request.user, User)  # the permission classes saw to it
     return request.user
-
-
-def _scopes(request: Request) -> list[str]:
-    """What this sign-in may do: a session whatever its person may."""
-    return request.auth.scopes if isinstance(request.auth, DeviceToken) else everything()
 
 
 def _plain(request: Request) -> HttpRequest:

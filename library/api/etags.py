@@ -29,8 +29,13 @@ def versioned(response: Response, version: int) -> Response:
 
 
 def sealed(request: Request, response: HttpResponseBase) -> HttpResponseBase:
-    """`response` with its ETag; or that it is the one which the asker has already."""
+    """
+    `response` with its ETag; or that it is the one which the asker has already. What a change
+    answers names just the version: enough for the next one.
+    """
     if request.method not in {"GET", "HEAD"} or not isinstance(response, HttpResponse):
+        if (version := getattr(response, "version", None)) is not None:
+            response["ETag"] = f'"v{version}"'
         return response
     patch_vary_headers(response, _ASKERS)
     if response.status_code != 200:

@@ -20,23 +20,24 @@ from library.shapes import ChangesShape
 
 
 class ChangeList(ApiView):
-    """Which films to fetch again, and which to forget."""
+    """What to fetch again, and what to forget."""
 
     scopes = FILMS
 
     @extend_schema(
         operation_id="changes",
-        summary="Films that changed since you last looked",
+        summary="What changed since you last looked",
         description=(
-            "Begin without `since`: the answer has the number to follow from. Fetch the films "
-            "once; from then on ask with the `since` of the answer before. `reset` says that "
-            "this history is gone: fetch everything again."
+            "Begin without `since`: the answer has the number to follow from. Fetch everything "
+            "once; from then on ask with the `since` of the answer before. What you may not see "
+            "any more is told as deleted. 410 says that this history is gone: fetch everything "
+            "anew, then follow from its `current`."
         ),
         parameters=[
             OpenApiParameter("since", OpenApiTypes.INT64, description="of the answer before"),
             OpenApiParameter("limit", OpenApiTypes.INT, description=f"1 to {paging.MOST} events"),
         ],
-        responses=answers(ChangesShape, 400, 401),
+        responses=answers(ChangesShape, 400, 401, 410),
     )
     def get(self, request: Request) -> Response:
         assert isinstance(request.user, User)  # the permission classes saw to it

@@ -9,6 +9,7 @@ from library.api import (
     devices,
     funding,
     happenings,
+    me,
     playlists,
     problem_page,
     problems,
@@ -25,7 +26,7 @@ app_name = "api"
 urlpatterns = [
     path("auth/tokens/", devices.DeviceList.as_view(), name="tokens"),
     path("auth/tokens/<id:token_id>/", devices.DeviceDetail.as_view(), name="token"),
-    path("me/", devices.Me.as_view(), name="me"),
+    path("me/", me.Me.as_view(), name="me"),
     path("videos/", videos.VideoList.as_view(), name="videos"),
     path("videos/<id:video_id>/", videos.VideoDetail.as_view(), name="video"),
     path("videos/<id:video_id>/restore/", videos.VideoRestore.as_view(), name="video-restore"),

@@ -13,29 +13,39 @@ from rest_framework.response import Response
 
 from library import films, finding, progress, search
 from library.api import paging, versions
+from library.api.bodies import Body
 from library.api.described import IF_MATCH, answers
 from library.api.etags import versioned
 from library.api.scoped import FILMS
 from library.api.view import ApiView
 from library.errors import NotAllowed, NotFound
-from library.models import Video, Visibility
+from library.models import User, Video, Visibility
 from library.shapes import ChangedVideoShape, ErasedShape, VideoDetailShape, VideoPageShape
 
 _PAGING = {"limit", "cursor"}
 
 
-class ChangeShape(serializers.Serializer):
+class ChangeShape(Body):
     """What can be changed; what is left out stays."""
 
     title = serializers.CharField(required=False, max_length=300)
     description = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
     visibility = serializers.ChoiceField(Visibility.choices, required=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
-            sentence = "This cannot be changed here."
-            raise serializers.ValidationError({name: [sentence] for name in unknown})
-        return super().to_internal_value(data)
+    language = serializers.CharField(
+        required=False, allow_blank=True, max_length=35, help_text="BCP 47; empty: not said"
+    )
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=200),
+        required=False,
+        max_length=100,
+        help_text="all that it shall have",
+    )
+    collection = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="an id, a name of yours, or a new one; empty: none",
+    )
 
 
 def _parameter(name: str, description: str, **more: Any) -> OpenApiParameter:
@@ -118,26 +128,25 @@ class VideoDetail(ApiView):
         summary="Change what is said of a film, or who may see it",
         parameters=[IF_MATCH],
         request=ChangeShape,
-        responses=answers(ChangedVideoShape, 400, 401, 403, 404, 412),
+        responses=answers(ChangedVideoShape, 400, 401, 403, 404, 412, 428),
     )
     def patch(self, request: Request, video_id: str) -> Response:
         video = _changeable(request, video_id)
-        change = ChangeShape(data=request.data)
-        change.is_valid(raise_exception=True)
-        expected = versions.expected_if_said(request)
-        films.change(video, expected=expected, **change.validated_data)
+        expected, change = versions.expected(request), ChangeShape.of(request)
+        films.change(video, expected=expected, by=person(request), **change)
         changed = Video.objects.for_details().get(pk=video.pk)
-        return Response({**progress.describe_video(changed), "notice": progress.notice(changed)})
+        body = {**progress.describe_video(changed), "notice": progress.notice(changed)}
+        return versioned(Response(body), changed.version)
 
     @extend_schema(
         operation_id="videos_trash",
         summary="Move a film to the trash",
         parameters=[IF_MATCH],
-        responses=answers(None, 401, 403, 404, 412),
+        responses=answers(None, 401, 403, 404, 412, 428),
     )
     def delete(self, request: Request, video_id: str) -> Response:
-        expected = versions.expected_if_said(request)
-        films.trash(_changeable(request, video_id), expected=expected)
+        video = _changeable(request, video_id)
+        films.trash(video, expected=versions.expected(request))
         return Response(status=204)
 
 
@@ -183,6 +192,11 @@ class VideoErase(ApiView):
     def post(self, request: Request, video_id: str) -> Response:
         erasure = films.erase(_own(request, video_id))
         return Response({"id": video_id, **progress.describe_erasure(erasure)})
+
+
+def person(request: Request) -> User:
+    assert isinstance(request.user, User)  # the permission classes saw to it
+    return request.user
 
 
 def _own(request: Request, video_id: str) -> Video:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from library import permissions
+from library import events, permissions
 from library.catalogue import changed, naming
 from library.errors import Invalid, NotAllowed, NotFound, VersionConflict
 from library.models import Collection, User, Video
@@ -34,9 +34,12 @@ def create(owner: User, name: str, note: str = "") -> Collection:
     if not permissions.may_upload(owner):
         raise NotAllowed("You may watch films here, not order them.")
     name, text = cleaned(name), naming.note(note, NOTE_LIMIT)
-    collection, made = Collection.objects.get_or_create(
-        owner=owner, key=naming.key(name), defaults={"name": name, "note": text}
-    )
+    with transaction.atomic():
+        collection, made = Collection.objects.get_or_create(
+            owner=owner, key=naming.key(name), defaults={"name": name, "note": text}
+        )
+        if made:
+            events.record_of(collection, "collection.created", collection=collection.pk)
     if not made:
         raise Invalid(f"You have a collection “{collection.name}” already.", field="name")
     return collection
@@ -70,6 +73,7 @@ def change(
         )
         if facts.get("name", now.name) != now.name:
             changed.write_many(_films_of(now), ["collection"])
+        events.record_of(now, "collection.changed", collection=now.pk)
     now.refresh_from_db()
     return now
 
@@ -79,6 +83,7 @@ def delete(collection: Collection, *, expected: int | None = None) -> None:
     with transaction.atomic():
         now = _locked(collection, expected)
         changed.write_many(_films_of(now), ["collection"], collection=None)
+        events.record_of(now, "collection.deleted", collection=now.pk, name=now.name)
         now.delete()
 
 

@@ -32,7 +32,10 @@ def create(
 ) -> Playlist:
     """Raises Invalid."""
     facts = checked(title=title, note=note, visibility=visibility)
-    return Playlist.objects.create(owner=owner, **facts)
+    with transaction.atomic():
+        made = Playlist.objects.create(owner=owner, **facts)
+        events.record_of(made, "playlist.created", playlist=made.pk)
+    return made
 
 
 def checked(
@@ -76,7 +79,7 @@ def change(
 def delete(playlist: Playlist, *, expected: int | None = None) -> None:
     """The playlist goes; its films stay."""
     with _locked(playlist, expected) as now:
-        events.record_for(now.owner, "playlist.deleted", playlist=now.pk, title=now.title)
+        events.record_of(now, "playlist.deleted", playlist=now.pk, title=now.title)
         Playlist.objects.filter(pk=now.pk).delete()
 
 
@@ -188,8 +191,8 @@ def _set_order(playlist: Playlist, order: Sequence[str]) -> None:
 def _changed(playlist: Playlist, **facts: str) -> None:
     rows = Playlist.objects.filter(pk=playlist.pk)
     rows.update(**facts, version=F("version") + 1, updated_at=timezone.now())
-    events.record_for(
-        playlist.owner, "playlist.changed", playlist=playlist.pk, version=playlist.version + 1
+    events.record_of(
+        playlist, "playlist.changed", playlist=playlist.pk, version=playlist.version + 1
     )
 
 

@@ -15,7 +15,7 @@ def say_which_films(apps, schema_editor):
     film = Video.objects.filter(pk=models.OuterRef("video"), trashed_at=None)
     told = Event.objects.filter(video__isnull=False)
     told.update(
-        film=models.F("video_id"),
+        subject=models.F("video_id"),
         audience=Coalesce(models.Subquery(film.values("visibility")[:1]), models.Value("private")),
     )
 
@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
+                ('deleted_at', models.DateTimeField(blank=True, db_index=True, help_text='kept for a while, to be taken back', null=True)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='playlists', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -371,13 +372,19 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='event',
             name='audience',
-            field=models.CharField(blank=True, default='', help_text='who could see the film until then', max_length=10),
+            field=models.CharField(blank=True, default='', help_text='who could see it until then', max_length=10),
             preserve_default=False,
         ),
         migrations.AddField(
             model_name='event',
-            name='film',
-            field=models.CharField(blank=True, default='', help_text="the film's id, which outlives it", max_length=24),
+            name='subject',
+            field=models.CharField(blank=True, default='', help_text='id of a film, playlist or collection: it outlives it', max_length=24),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name='event',
+            name='collection',
+            field=models.CharField(blank=True, default='', help_text='the one that the film was in until then', max_length=24),
             preserve_default=False,
         ),
         migrations.RunPython(say_which_films, migrations.RunPython.noop, elidable=True),

@@ -54,9 +54,12 @@ class Event(models.Model):
         Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="events"
     )
     # What a phone that was away has to forget, and whether it could know of it at all.
-    film = models.CharField(max_length=24, blank=True, help_text="the film's id, which outlives it")
-    audience = models.CharField(
-        max_length=10, blank=True, help_text="who could see the film until then"
+    subject = models.CharField(
+        max_length=24, blank=True, help_text="id of a film, playlist or collection: it outlives it"
+    )
+    audience = models.CharField(max_length=10, blank=True, help_text="who could see it until then")
+    collection = models.CharField(
+        max_length=24, blank=True, help_text="the one that the film was in until then"
     )
     data = models.JSONField(default=dict)
 

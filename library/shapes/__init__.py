@@ -35,6 +35,8 @@ from library.shapes.money import (
     QuoteShape,
 )
 from library.shapes.people import (
+    CaptionLookShape,
+    ChangedShape,
     ChangesShape,
     DeviceListShape,
     DeviceShape,
@@ -42,6 +44,7 @@ from library.shapes.people import (
     EventShape,
     MeShape,
     NewDeviceShape,
+    PreferencesShape,
 )
 from library.shapes.problems import (
     FieldErrorShape,
@@ -77,8 +80,10 @@ __all__ = [
     "AccessShape",
     "AddedShape",
     "CaptionListShape",
+    "CaptionLookShape",
     "CaptionShape",
     "CertificateShape",
+    "ChangedShape",
     "ChangedVideoShape",
     "ChangesShape",
     "CollectionPageShape",
@@ -114,6 +119,7 @@ __all__ = [
     "PlaylistPageShape",
     "PlaylistShape",
     "PosterShape",
+    "PreferencesShape",
     "ProblemShape",
     "ProgressResultShape",
     "ProgressResultsShape",

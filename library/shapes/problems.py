@@ -28,3 +28,4 @@ class ProblemShape(serializers.Serializer):
     needed = serializers.JSONField(required=False, help_text="scopes, or bytes")
     available = serializers.JSONField(required=False, help_text="of what is needed")
     current = serializers.IntegerField(required=False, help_text="the version there is now")
+    reset = serializers.BooleanField(required=False, help_text="whether to fetch everything anew")

@@ -5,6 +5,9 @@ from rest_framework.test import APIClient
 
 from library.models import DeviceToken
 
+# For changes that a test means whatever the version is.
+ANY = {"If-Match": "*"}
+
 
 @pytest.fixture
 def device_of():

@@ -1,6 +1,7 @@
 """Uploads beside their bytes, as a client changes and asks them."""
 
 import base64
+import json
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_a_film_that_is_here_is_named_before_it_is_sent(phone, stranger, alice):
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(phone, path, body):
-    answer = phone.post(UPLOADS + path, body, format="json")
+    answer = phone.post(UPLOADS + path, json.dumps(body), content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["errors"]
 

@@ -58,12 +58,9 @@ def test_a_name_means_ones_own_before_that_of_others(alice, mallory, alps):
 def test_renaming_is_told_of_each_film(alice, alps, video):
     collections.put_in(alps, [video], alice)
     collections.change(alps, name="Alpes", expected=1)
-    event = Event.objects.last()
-    assert (event.type, event.video, event.data) == (
-        "video.changed",
-        video,
-        {"changed": ["collection"]},
-    )
+    event = Event.objects.filter(type="video.changed").last()
+    assert (event.video, event.data) == (video, {"changed": ["collection"]})
+    assert Event.objects.last().type == "collection.changed"
     alps.refresh_from_db()
     assert (alps.name, alps.version) == ("Alpes", 2)
     assert Video.objects.get().version == 3
@@ -85,7 +82,9 @@ def test_films_stay_when_their_collection_goes(alice, alps, video):
     collections.delete(alps, expected=1)
     video.refresh_from_db()
     assert video.collection is None
-    assert Event.objects.last().data == {"changed": ["collection"]}
+    told = list(Event.objects.order_by("-seq").values_list("type", "data")[:2])
+    assert told[1] == ("video.changed", {"changed": ["collection"]})
+    assert told[0][0] == "collection.deleted"
 
 
 def test_whose_film_it_is_decides_where_it_goes(alice, mallory, alps):

@@ -1,85 +1,168 @@
-/** The upload page: files in, rows that tell how far each is, and what can be done about it. */
+/** The upload page: files in, a plan, rows that tell how far each is, and what can be done. */
 
 import { objection } from "../files.js";
 import { getJson, request } from "../http.js";
 import { follow } from "../live.js";
-import { fingerprint, match } from "../matching.js";
+import { fingerprint, match, same } from "../matching.js";
 import { Sending } from "../sending.js";
 import { Ids } from "../storage.js";
-import { Titles } from "../titles.js";
+import { toast } from "../toasts.js";
+import { makeActs } from "../upload/acts.js";
+import { sampled } from "../upload/digest.js";
+import { aboutOf, keepFields } from "../upload/fields.js";
+import { FilmList } from "../upload/film_list.js";
+import { fileOf, forget, handleOf, isOpen, keep, kept } from "../upload/kept.js";
+import { logs } from "../upload/log.js";
+import { Pacing } from "../upload/pacing.js";
+import { Panel } from "../upload/panel.js";
+import { KEYS, rowKeys } from "../upload/row_keys.js";
+import { Staying } from "../upload/staying.js";
+import { Together } from "../upload/together.js";
+import { notify, Order, Tools } from "../upload/tools.js";
+import { Weights } from "../upload/total.js";
 import { whenFilesCome } from "./dropping.js";
-import { makeActs } from "./upload_acts.js";
-import { UploadList } from "./upload_list.js";
-import { propose } from "./upload_plan.js";
 
 const page = document.getElementById("uploads");
-const rows = document.getElementById("rows");
+const { dataset } = page;
 const picker = document.getElementById("file");
-const videoUrl = (film) => page.dataset.video.replace("ID", film.upload.video);
+const at = (name, id) => dataset[name].replace("ID", id);
+const say = (words) => {
+  if (words) document.getElementById("live").textContent = words;
+};
 
-const list = new UploadList({
-  rows,
+const weights = new Weights();
+const pacing = new Pacing(Number(dataset.chunkSize));
+const list = new FilmList({
+  rows: document.getElementById("rows"),
+  finished: document.getElementById("finished-rows"),
   template: document.getElementById("row"),
-  titles: new Titles((film, title) => request("PATCH", videoUrl(film), { json: { title } })),
   kept: new Ids("kept"),
   dismissed: new Ids("dismissed"),
+  weights,
+  editUrl: (video) => at("edit", video),
+  say,
+  onRow(row, film) {
+    row.setAttribute("aria-keyshortcuts", KEYS);
+    keepFields(row, (change) => keepAbout(film, change));
+  },
+  onChange: () => settle(),
 });
 const sending = new Sending({
-  endpoint: page.dataset.endpoint,
-  chunkSize: Number(page.dataset.chunkSize),
-  visibility: () => page.querySelector("[name=visibility]:checked").value,
-  onBegun: (film) => {
-    // Typed while it began: too late for the upload, in time for the film.
-    if (film.typed && film.title !== film.upload.title) list.titles.keep(film);
-    film.title = list.titles.of(film.upload);
-  },
+  endpoint: dataset.endpoint,
+  pacing,
+  act: (wish, upload) => at(wish, upload.id),
+  onBegun: begun,
   onChange: (film) => list.show(film),
+});
+const staying = new Staying(() => sending.busy);
+const order = new Order({ list, url: dataset.order });
+const together = new Together(document.getElementById("total"), { list, sending, weights, onFinished: finished });
+const tools = new Tools(document.getElementById("tools"), ({ lanes, limit, order: by }, name) => {
+  sending.lanes.width = lanes;
+  pacing.limit(limit);
+  if (name === "order") attempt(() => order.by(by));
+});
+const panel = new Panel(document.getElementById("plan"), {
+  pieceSize: Number(dataset.pieceSize),
+  copies: Number(dataset.copies),
+  begin,
+  onChange: () => page.classList.toggle("planning", panel.items.length > 0),
 });
 
 // --- Files in -------------------------------------------------------------------------
 
-function take(files) {
-  const limits = {
-    maxSize: Number(page.dataset.maxSize),
-    acceptAny: page.hasAttribute("data-accept-any"),
-  };
-  const { present } = list;
-  const again = (file) => (present.has(fingerprint(file)) ? "It is in the list already." : null);
-  const looked = files.map((file) => ({ file, why: objection(file, limits) || again(file) }));
-  showObjections(looked.filter(({ why }) => why));
-  const good = looked.filter(({ why }) => !why).map(({ file }) => file);
+async function take(found) {
+  const limits = { maxSize: Number(dataset.maxSize), acceptAny: "acceptAny" in dataset };
+  const [good, bad] = [[], []];
+  for (const one of found) {
+    const why = objection(one.file, limits) || (await known(one, good));
+    (why ? bad : good).push({ ...one, why });
+  }
+  showObjections(bad);
   const { resumed, changed, fresh } = match(good, list.waiting.map(({ upload }) => upload));
-  for (const { file, upload } of resumed) sending.add(list.filmOf(upload), file);
-  for (const { file, upload } of changed) {
+  for (const { upload, ...one } of resumed) goOn(list.filmOf(upload), one);
+  for (const { upload, ...one } of changed) {
     const film = list.filmOf(upload);
-    film.job = { file, state: "changed" };
+    film.job = { ...one, state: "changed" };
+    film.about = aboutOf(upload);
     list.show(film);
   }
-  if (fresh.length) propose(fresh, begin);
+  if (fresh.length) await panel.add(fresh.map(withPast));
 }
 
-function begin(files) {
-  const films = files.map((file) =>
-    list.add({
-      upload: null,
-      job: { file, state: "queued" },
-      title: file.name.replace(/\.[^.]{1,5}$/, ""),
-    }),
-  );
-  // Rows go in at the top, so the last of a batch goes in first.
-  for (const film of films.toReversed()) list.show(film);
-  for (const film of films) sending.add(film, film.job.file);
+/** Give a file its fingerprint; why it is not wanted a second time, or "". */
+async function known(one, good) {
+  try {
+    one.print = fingerprint(one.file, await sampled(one.file));
+  } catch {
+    return "It cannot be read on this device.";
+  }
+  const twice = [...good.map(({ print }) => print), ...panel.fingerprints].some((print) => same(print, one.print));
+  return twice || list.has(one.print) ? "It is in the list already." : "";
 }
 
-function showObjections(objections) {
-  const items = objections.map(({ file, why }) => {
+/** What was said of it before is said of it again. */
+function withPast(one) {
+  const past = list.pastOf(one.print);
+  return past ? { ...one, past, own: aboutOf(past.upload) } : one;
+}
+
+function goOn(film, { file, print, handle }) {
+  film.job = { file, print };
+  film.handle = handle ?? film.handle;
+  if (handle) keep(film.upload.id, handle);
+  attempt(() => sending.resume(film));
+}
+
+async function begin(items) {
+  const films = items.map(({ file, print, sha256, handle, picture, about, past }) => {
+    if (past) acts.dismiss(past);
+    return list.add({ upload: null, job: { file, print, sha256, state: "beginning" }, handle, picture, about, unsent: unsent(about) });
+  });
+  for (const film of films) list.show(film);
+  document.getElementById("queue").scrollIntoView({ block: "nearest" });
+  films[0]?.row.focus({ preventScroll: true });
+  await Promise.all(films.map((film) => sending.add(film)));
+  if (films.length > 1 && tools.chosen.order === "small") await attempt(() => order.by("small"));
+}
+
+/** What the beginning of an upload has no room for. */
+function unsent({ description }) {
+  return description ? { description } : {};
+}
+
+async function begun(film) {
+  if (film.handle) keep(film.upload.id, film.handle);
+  const { unsent: rest } = film;
+  film.unsent = {};
+  if (Object.keys(rest ?? {}).length) await attempt(() => keepAbout(film, rest));
+}
+
+function showObjections(bad) {
+  const box = document.getElementById("objections");
+  const items = bad.map(({ file, why }) => {
     const item = document.createElement("li");
     item.textContent = `“${file.name}” is not sent. ${why}`;
     return item;
   });
-  const box = document.getElementById("objections");
-  box.replaceChildren(...items);
+  box.querySelector("ul").replaceChildren(...items);
   box.hidden = items.length === 0;
+}
+
+document.querySelector("[data-close-objections]").addEventListener("click", () => showObjections([]));
+// Enter in a field of the plan is no wish to send a form.
+document.getElementById("form").addEventListener("submit", (event) => event.preventDefault());
+
+// --- What is said of a film -------------------------------------------------------------
+
+async function keepAbout(film, change) {
+  Object.assign(film.about, change);
+  if (!film.upload) {
+    film.unsent = { ...film.unsent, ...change };
+    return;
+  }
+  const answer = await request("PATCH", at("about", film.upload.id), { json: change });
+  list.learn(await answer.json());
 }
 
 // --- What can be done about a film ----------------------------------------------------
@@ -88,67 +171,149 @@ const acts = makeActs({
   list,
   sending,
   take,
+  order,
   choose: () => picker.click(),
-  another: (file) => begin([file]),
-  moveToTrash: (film) => request("DELETE", videoUrl(film)),
+  another: (one) => known(one, []).then(() => panel.add([one])),
+  moveToTrash: (film) => request("DELETE", at("video", film.upload.video)),
+  confirm: asked,
+  async copy(film) {
+    await navigator.clipboard.writeText(new URL(film.upload.watch_url, location.href).href);
+    toast("The link is copied.");
+  },
 });
 
-rows.addEventListener("click", async ({ target }) => {
+/** Does the person really want that? The safe answer has the focus. */
+function asked({ upload, row }, words) {
+  const sheet = document.getElementById("cancel-sheet");
+  sheet.querySelector("h2").textContent = `Cancel “${upload.title}”?`;
+  sheet.querySelector("[data-cancel-words]").textContent = words;
+  sheet.returnValue = "";
+  sheet.showModal();
+  return new Promise((resolve) => {
+    sheet.addEventListener("close", () => {
+      row.focus({ preventScroll: true });
+      resolve(sheet.returnValue === "yes");
+    }, { once: true });
+  });
+}
+
+/** Run `work`; where it is refused, the sentence is in the corner. */
+async function attempt(work) {
+  try {
+    await work();
+  } catch (error) {
+    toast(error.message, { bad: true });
+    say(error.message);
+  }
+}
+
+page.addEventListener("click", ({ target }) => {
   const button = target.closest("button[data-offer]");
   if (!button) return;
   const { film } = button.closest("[data-row]");
-  try {
-    await acts[button.dataset.offer](film);
-  } catch (error) {
-    list.say(error.message);
-    film.row.querySelector("[data-words]").textContent = error.message;
-  }
+  attempt(() => acts[button.dataset.offer](film));
 });
+rowKeys(page, { move: (film, by) => attempt(() => order.move(film, by)) });
+logs(page, (upload) => at("log", upload.id));
 
-rows.addEventListener("change", ({ target }) => {
-  if (!target.matches("[data-title]")) return;
-  const { film } = target.closest("[data-row]");
-  film.title = target.value.trim() || film.title;
-  film.typed = true;
-  list.titles.keep(film);
-});
-
-window.addEventListener("beforeunload", (event) => {
-  if (sending.busy) event.preventDefault();
-});
+const arriving = () => list.queue.filter(({ upload, job }) => job || upload?.state === "receiving");
+const isPaused = ({ upload, job }) => (job ? job.state === "paused" : Boolean(upload.paused_at));
+for (const button of document.querySelectorAll("[data-all]")) {
+  button.addEventListener("click", async () => {
+    const pausing = button.dataset.all === "pause";
+    const films = arriving().filter((film) => isPaused(film) !== pausing && !["failed", "changed"].includes(film.job?.state));
+    await Promise.all(films.map((film) => attempt(() => (pausing ? sending.pause(film) : sending.resume(film)))));
+    // The button went away under the person's finger.
+    document.querySelector("[data-all]:not([hidden])")?.focus();
+  });
+}
 
 // --- What happens ---------------------------------------------------------------------
 
-/** The server lists the newest first; rows go in at the top. */
+/** What the page says beside its rows. */
+function settle() {
+  const { waiting } = list;
+  const notice = document.getElementById("waiting");
+  notice.hidden = waiting.length === 0;
+  notice.querySelector("[data-count]").textContent =
+    waiting.length === 1 ? "One film waits for its file." : `${waiting.length} films wait for their files.`;
+  notice.querySelector("[data-go-on]").hidden = !waiting.some(({ handle }) => handle);
+  const films = arriving();
+  for (const button of document.querySelectorAll("[data-all]")) {
+    button.hidden = !films.some((film) => isPaused(film) === (button.dataset.all === "resume"));
+  }
+  together.show();
+  staying.heed();
+}
+
+function finished(words) {
+  if (tools.chosen.notify) notify(words);
+}
+
+document.querySelector("[data-go-on]").addEventListener("click", () => {
+  for (const film of list.waiting.filter(({ handle }) => handle)) attempt(() => acts.goon(film));
+});
+
 function learnAll(uploads) {
-  for (const upload of uploads.toReversed()) list.learn(upload);
+  for (const upload of uploads) list.learn(upload);
+}
+
+/** What another device did with it holds here too. */
+function learnAndHeed(uploads) {
+  learnAll(uploads);
+  for (const upload of uploads) {
+    const film = list.filmOf(upload);
+    if (film) sending.heed(film);
+  }
 }
 
 async function ask(film) {
   try {
-    if (film) list.learn(await getJson(film.upload.url));
+    if (film) learnAndHeed([await getJson(film.upload.url)]);
   } catch {
     // The next event, or the next round, asks again.
   }
 }
 
 async function askAll() {
-  const { items } = await getJson(page.dataset.endpoint);
-  learnAll(items.filter((upload) => upload.state === "receiving" || list.filmOf(upload)));
+  const { items } = await getJson(dataset.endpoint);
+  learnAndHeed(items.filter((upload) => upload.state === "receiving" || list.filmOf(upload)));
+}
+
+/** Files that may be read without asking go on by themselves; others with one click. */
+async function findHandles() {
+  for (const id of await kept()) {
+    const film = list.films.find(({ upload }) => upload?.id === id && upload.state === "receiving");
+    if (!film) {
+      forget(id);
+      continue;
+    }
+    film.handle = await handleOf(id);
+    const goes = film.handle && !film.job && !film.upload.paused_at && !film.upload.elsewhere;
+    const file = goes && (await isOpen(film.handle)) ? await fileOf(film.handle) : null;
+    if (file) await take([{ file, folder: "", handle: film.handle }]);
+    else list.show(film);
+  }
 }
 
 learnAll(JSON.parse(document.getElementById("known-uploads").textContent));
 list.dropUnclaimedRows();
-whenFilesCome(page, picker, take);
+whenFilesCome(page, [picker, document.getElementById("folder")], (found) => attempt(() => take(found)));
+findHandles();
+// A speed is of the last seconds also where nothing happens.
+setInterval(() => {
+  for (const film of list.films) if (film.upload?.state === "receiving") list.show(film, { sort: false });
+  together.show();
+}, 1000);
 follow({
-  socket: page.dataset.socket,
-  events: page.dataset.events,
-  seq: Number(page.dataset.seq),
+  socket: dataset.socket,
+  events: dataset.events,
+  seq: Number(dataset.seq),
   onMessage({ type, data }) {
-    if (type === "snapshot") learnAll(data.uploads);
+    if (type === "snapshot") learnAndHeed(data.uploads);
     else if (type === "upload.progress") list.learn(data);
     else if (type === "video.progress") list.learnStages(data);
-    else if (type === "reset") askAll();
+    else if (type === "reset" || type === "upload.ordered") askAll();
     else ask(list.filmOfEvent(data));
   },
   onPoll: askAll,
