@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,10 +14,15 @@ from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazily
 
-from library.templatetags import words
+from library.models import Video
+from library.pages import words as say
+from library.templatetags import icons, words
 
 Column = Callable[[Any], Any]
 
@@ -28,6 +34,11 @@ class Facts(admin.ModelAdmin):
     What there is to do about them are actions, for those who have Django's permission to
     change the model.
     """
+
+    # What an empty list says: that it is, and what would fill it.
+    nothing: tuple[Any, Any] = (lazily("Nothing here"), "")
+    # Seconds after which a list or page looks again; 0 where nothing moves by itself.
+    refreshed_every = 0
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -101,6 +112,36 @@ def sized(field: str, heading: str = "") -> Column:
 
     column.__name__ = field
     return column
+
+
+def film_cell(video: Video) -> SafeString:
+    """A film as a list shows it: its poster and its title, leading to its page here."""
+    return format_html(
+        '<a class="film-cell" href="{}">{}<span>{}</span></a>',
+        reverse("admin:library_video_change", args=[quote(video.pk)]),
+        small_poster(video),
+        video.title,
+    )
+
+
+def small_poster(video: Video) -> SafeString:
+    if not video.has_poster:
+        return format_html('<span class="small-poster">{}</span>', icons.icon("play"))
+    address = reverse("library:poster", args=[video.pk])
+    # Only decoration beside the title.
+    return format_html(
+        '<span class="small-poster"><img src="{}" alt="" loading="lazy"></span>', address
+    )
+
+
+def until(moment: datetime) -> SafeString:
+    """How long until a moment; the exact time is its title."""
+    seconds = (moment - timezone.now()).total_seconds()
+    said = _("now") if seconds < 1 else _("in %(time)s") % {"time": words.spoken(seconds)}
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        *(moment.isoformat(timespec="seconds"), say.exact(moment), said),
+    )
 
 
 def counted(model: type[Model], by: str, among: QuerySet | None = None) -> Coalesce:

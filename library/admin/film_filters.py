@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from library.admin import attention
 from library.models import Caption, Step, Video
 
 
@@ -27,6 +28,24 @@ class _OneOfTwo(admin.SimpleListFilter):
 
     def narrowed(self, queryset: QuerySet[Video], yes: bool) -> QuerySet[Video]:
         raise NotImplementedError
+
+
+class NeedsAttention(_OneOfTwo):
+    """At risk, with a step that was given up, or with fewer copies than wanted."""
+
+    title, parameter_name = _("needs attention"), "attention"
+    answers = (("yes", _("Needs attention")), ("no", _("Is well")))
+
+    def narrowed(self, queryset: QuerySet[Video], yes: bool) -> QuerySet[Video]:
+        return queryset.filter(attention.needing() if yes else ~attention.needing())
+
+
+class WithCopies(_OneOfTwo):
+    title, parameter_name = _("copies"), "copies"
+    answers = (("few", _("Fewer than wanted")), ("all", _("As many as wanted")))
+
+    def narrowed(self, queryset: QuerySet[Video], yes: bool) -> QuerySet[Video]:
+        return queryset.filter(attention.few_copies() if yes else ~attention.few_copies())
 
 
 class InTrash(_OneOfTwo):

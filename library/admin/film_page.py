@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from library import progress
-from library.admin import deeds, jobs, story
+from library.admin import acts, deeds, story
 from library.models import Copy, Event, Piece, Step, Upload, Video
 from library.storing import trash
 
@@ -20,15 +20,15 @@ def context(request: HttpRequest, video: Video, *, may_act: bool) -> dict[str, A
     """What the page shows. `may_act` says whether this person may do things to films."""
     film = Video.objects.for_details().select_related("collection").get(pk=video.pk)
     steps = Step.objects.filter(video=film).select_related("video").order_by("pk")
-    described = jobs.described(steps)
+    shown = acts.shown(steps)
     pieces = film.pieces.all()
     return {
         "film": film,
         "told": progress.describe_video(film, short=True),
         "upload": Upload.objects.filter(video=film).first(),
-        "jobs": described,
-        "troubles": [job for job in described if job.is_trouble],
-        "may_act_on_jobs": request.user.has_perm("library.change_step"),
+        "steps": shown,
+        "troubles": [step for step in shown if step.is_trouble],
+        "may_act_on_steps": request.user.has_perm("library.change_step"),
         "deeds": deeds.fitting(film) if may_act else [],
         "story": story.of(film),
         "story_count": film.events.count(),

@@ -19,8 +19,15 @@ from django.utils.translation import gettext_lazy
 
 from library import films, progress
 from library.admin import deeds, film_page
-from library.admin.facts import Facts, counted, link_to_list, linked, sized
-from library.admin.film_filters import InTrash, StoredHow, WithCaptions, WithFailedSteps
+from library.admin.facts import Facts, counted, link_to_list, linked, sized, small_poster
+from library.admin.film_filters import (
+    InTrash,
+    NeedsAttention,
+    StoredHow,
+    WithCaptions,
+    WithCopies,
+    WithFailedSteps,
+)
 from library.errors import Invalid, Refusal
 from library.models import Copy, Event, Piece, Step, Upload, Video
 from library.models.films import VideoQuerySet
@@ -49,32 +56,26 @@ class WordsForm(forms.ModelForm):
 @admin.register(Video)
 class VideoAdmin(Facts):
     form = WordsForm
+    nothing = (
+        gettext_lazy("No such film"),
+        gettext_lazy("Films appear here as soon as all of their bytes have been received."),
+    )
     list_display = (
-        "poster",
-        "title",
-        linked("owner"),
-        "state_words",
-        sized("size"),
-        "length",
-        "pieces",
-        "copies_held",
-        "proven",
-        "failed",
-        "visibility",
-        "encrypted",
-        "created_at",
-        "trashed_at",
+        *("poster", "title", linked("owner"), "state_words", sized("size"), "length"),
+        *("pieces", "copies_held", "proven", "failed", "who_may_watch", "age"),
     )
     list_display_links = ("title",)
     list_filter = (
         "state",
+        NeedsAttention,
         WithFailedSteps,
+        WithCopies,
+        WithCaptions,
+        "visibility",
         InTrash,
         ("owner", admin.RelatedOnlyFieldListFilter),
         ("collection", admin.RelatedOnlyFieldListFilter),
         "kind",
-        WithCaptions,
-        "visibility",
         StoredHow,
         "network",
     )
@@ -235,8 +236,21 @@ class VideoAdmin(Facts):
             video.state,
             video.state_words,
             words.ago(video.state_at),
-            format_html('<span class="reason">{}</span>', video.state_reason)
+            self._beside(video),
+        )
+
+    def _beside(self, video: Video) -> SafeString:
+        """What else is to be known of its state: why it is so, and whether it is in the trash."""
+        return format_html(
+            "{}{}",
+            format_html(' <span class="reason">{}</span>', video.state_reason)
             if video.state_reason
+            else "",
+            format_html(
+                ' <span class="state warn">{}</span> <span class="aside">{}</span>',
+                *(_("In the trash"), words.ago(video.trashed_at)),
+            )
+            if video.trashed_at
             else "",
         )
 
@@ -254,18 +268,25 @@ class VideoAdmin(Facts):
         if not video.failed_count:
             return None
         which = {"video__id__exact": video.pk, "state__exact": Step.State.FAILED.value}
-        return link_to_list(Step, video.failed_count, **which)
+        shown = format_html('<span class="state bad">{}</span>', video.failed_count)
+        return link_to_list(Step, shown, **which)
 
-    @admin.display(boolean=True, ordering="key")
+    @admin.display(description=gettext_lazy("encrypted"), boolean=True, ordering="key")
     def encrypted(self, video: Video) -> bool:
         return video.is_encrypted
 
-    @admin.display
-    def poster(self, video: Video) -> SafeString | None:
-        if not video.has_poster:
-            return None
-        address = reverse("library:poster", args=[video.pk])
-        return format_html('<img src="{}" alt="" width="96" loading="lazy">', address)
+    @admin.display(description=gettext_lazy("poster"))
+    def poster(self, video: Video) -> SafeString:
+        return small_poster(video)
+
+    @admin.display(description=gettext_lazy("who may watch"), ordering="visibility")
+    def who_may_watch(self, video: Video) -> SafeString:
+        how = _("stored encrypted") if video.is_encrypted else _("stored open")
+        return format_html('{} <span class="aside">{}</span>', video.get_visibility_display(), how)
+
+    @admin.display(description=gettext_lazy("added"), ordering="created_at")
+    def age(self, video: Video) -> SafeString | str:
+        return words.ago(video.created_at)
 
     @admin.display(ordering="duration")
     def length(self, video: Video) -> str | None:

@@ -1,104 +1,91 @@
-"""The steps of films as jobs: what each says of itself, and the buttons that act on it."""
+"""Jobs: what people had done to many films at once, with the result for each. To look at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admin.utils import quote
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as lazily
 
-from library.admin import advice
-from library.errors import WrongState
-from library.models import Step
-from library.storing import deciding, steps
+from library.admin.facts import Facts, FactsInline, counted, link, linked
+from library.models import Job, JobItem
+from library.templatetags import words
 
 
-@dataclass(frozen=True)
-class Act:
-    """`why_not` gives words where it cannot be done; `do` raises them."""
+class JobItemInline(FactsInline):
+    model = JobItem
+    fields = ("title", "film", "state", "detail")
+    readonly_fields = ("film",)
+    verbose_name_plural = lazily("films")
+    show_change_link = False
 
-    name: str
-    label: Any
-    done: Any
-    do: Callable[[Step], None]
-    why_not: Callable[[Step], str]
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JobItem]:
+        return super().get_queryset(request).select_related("video")
+
+    @admin.display(description=lazily("film"))
+    def film(self, item: JobItem) -> SafeString | str:
+        return link(item.video) or item.video_name
 
 
-def _again(step: Step) -> None:
-    if not steps.again(step):
-        raise WrongState(deciding.why_not_again(step) or _("It was taken up meanwhile."))
-
-
-ACTS = {
-    act.name: act
-    for act in (
-        Act(
-            "try_again",
-            lazily("Try again"),
-            lazily("Will be tried again: %(count)d."),
-            _again,
-            deciding.why_not_again,
-        ),
-        Act(
-            "skip",
-            lazily("Skip"),
-            lazily("Left out: %(count)d."),
-            deciding.skip,
-            deciding.why_not_skip,
-        ),
-        Act(
-            "cancel",
-            lazily("Cancel"),
-            lazily("Cancelled: %(count)d."),
-            deciding.cancel,
-            deciding.why_not_cancel,
-        ),
+@admin.register(Job)
+class JobAdmin(Facts):
+    nothing = (
+        lazily("No job yet"),
+        lazily("Whatever people do to many films at once shows up here."),
     )
-}
+    refreshed_every = 5
+    list_display = (
+        *("name", linked("owner"), "state_words", "films", "failed", "age", "worker"),
+        "finished_at",
+    )
+    list_filter = ("state", "action", ("owner", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("owner",)
+    search_fields = ("=id", "action", "owner__username", "items__title")
+    date_hierarchy = "created_at"
+    inlines = (JobItemInline,)
+    fieldsets = (
+        (None, {"fields": ("id", "owner", "action", "options", "state")}),
+        (lazily("Who does it"), {"fields": ("worker", "lease", "lease_until")}),
+        (lazily("Times"), {"fields": ("created_at", "started_at", "finished_at")}),
+    )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        failed = JobItem.objects.filter(state=JobItem.State.FAILED)
+        waiting = JobItem.objects.filter(state=JobItem.State.WAITING)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                item_count=counted(JobItem, "job"),
+                waiting_count=counted(JobItem, "job", waiting),
+                failed_count=counted(JobItem, "job", failed),
+            )
+        )
 
-@dataclass(frozen=True)
-class Button:
-    name: str
-    label: Any
-    why_not: str
+    @admin.display(description=lazily("what"), ordering="action")
+    def name(self, job: Job) -> str:
+        return job.action.replace("_", " ").capitalize()
 
+    @admin.display(description=lazily("state"), ordering="state")
+    def state_words(self, job: Job) -> SafeString:
+        return format_html(
+            '<span class="state step-{}">{}</span>', job.state, job.get_state_display()
+        )
 
-@dataclass(frozen=True)
-class Job:
-    """A step as it is shown."""
+    @admin.display(description=lazily("films"), ordering="item_count")
+    def films(self, job: Any) -> str:
+        return f"{job.item_count - job.waiting_count} / {job.item_count}"
 
-    step: Step
-    advice: str
-    buttons: list[Button]
+    @admin.display(description=lazily("failed"), ordering="failed_count")
+    def failed(self, job: Any) -> SafeString | None:
+        if not job.failed_count:
+            return None
+        return format_html('<span class="state bad">{}</span>', job.failed_count)
 
-    @property
-    def page(self) -> str:
-        return reverse("admin:library_step_change", args=[quote(self.step.pk)])
-
-    @property
-    def act_url(self) -> str:
-        return reverse("admin:library_step_act", args=[self.step.pk])
-
-    @property
-    def waits(self) -> bool:
-        return self.step.state == Step.State.WAITING
-
-    @property
-    def is_trouble(self) -> bool:
-        return self.step.state == Step.State.FAILED or (self.waits and bool(self.step.error))
-
-
-def described(found: Iterable[Step]) -> list[Job]:
-    return [Job(step, advice.for_step(step), buttons(step)) for step in found]
-
-
-def buttons(step: Step) -> list[Button]:
-    """Those that can be pressed, and those that cannot, with the reason; none of a done step."""
-    if step.state == Step.State.DONE:
-        return []
-    return [Button(act.name, act.label, act.why_not(step)) for act in ACTS.values()]
+    @admin.display(description=lazily("age"), ordering="created_at")
+    def age(self, job: Job) -> Any:
+        return words.ago(job.created_at)

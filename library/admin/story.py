@@ -6,16 +6,18 @@ person understands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.admin.utils import quote
+from django.db.models import Model, Q
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from library.models import Event, Step, Video
+from library.models import Addition, Event, Step, Video
 from library.templatetags import words
 
 # A page shows so many of the newest; all of them are a link away.
@@ -43,13 +45,41 @@ class Line:
     times: int = 1
     last_at: datetime | None = None
     kind: str = ""
+    ids: list[tuple[str, str]] = field(default_factory=list)
+    film: Video | None = None
 
 
 def of(video: Video) -> list[Line]:
     """The newest lines of the film's story, the earliest first."""
     about = Q(video=video) | Q(upload__video=video)
-    newest = Event.objects.filter(about).select_related("owner").order_by("-seq")[:MOST]
-    return _gathered(_line(event) for event in reversed(newest))
+    events = Event.objects.filter(about).select_related("owner", "upload")
+    newest = list(events.order_by("-seq")[:MOST])
+    lines = _gathered(_line(event) for event in reversed(newest))
+    return sorted([*lines, *_on_chain(video)], key=lambda line: line.at)
+
+
+def lately(most: int) -> list[Line]:
+    """The newest things that happened to any film, the latest first."""
+    events = Event.objects.filter(type__in=_SAID).select_related("owner", "video", "upload")
+    return [_line(event) for event in events.order_by("-seq")[:most]]
+
+
+def _on_chain(video: Video) -> Iterable[Line]:
+    """What of it was put on chain, by the transactions that did it."""
+    if video.is_local:
+        return
+    landed = Addition.objects.filter(copies__piece__video=video, landed_at__isnull=False)
+    for addition in landed.select_related("data_set__provider").distinct():
+        facts = {"provider": addition.data_set.provider.title, "block": f"{addition.block:,}"}
+        text = _("On chain in block %(block)s: pieces at %(provider)s.") % facts
+        transaction = addition.shown_transaction
+        ids = [(f"{transaction[:10]}…", _page(addition))]
+        # What speaks with networks is loaded by whoever uses it.
+        from library.network import connection
+
+        if not connection.is_local() and (url := connection.network().transaction_url(transaction)):
+            ids.append((_("in the explorer"), url))
+        yield Line(addition.landed_at or addition.drawn_at, text, GOOD, ids=ids)
 
 
 def _gathered(lines: Iterable[Line]) -> list[Line]:
@@ -66,15 +96,28 @@ def _gathered(lines: Iterable[Line]) -> list[Line]:
 
 
 def _line(event: Event) -> Line:
-    say = _SAID.get(event.type)
-    if say is None:
-        return Line(event.at, event.type)
-    said = say(event)
+    said = _SAID.get(event.type, _unknown)(event)
     text, tone = said if isinstance(said, tuple) else (said, PLAIN)
     kind = ""
     if event.type in {"step.retrying", "commit.retrying"}:
         kind = f"{event.type} {event.data.get('kind', '')} {event.data.get('error', '')}"
-    return Line(event.at, text, tone, kind=kind)
+    return Line(event.at, text, tone, kind=kind, ids=_ids(event), film=event.video)
+
+
+def _ids(event: Event) -> list[tuple[str, str]]:
+    """Whatever an event names, with the page of each."""
+    ids = [(f"#{event.seq}", _page(event))]
+    if event.upload is not None:
+        ids.append((event.upload.pk, _page(event.upload)))
+    return ids
+
+
+def _page(row: Model) -> str:
+    return reverse(f"admin:library_{row._meta.model_name}_change", args=[quote(row.pk)])
+
+
+def _unknown(event: Event) -> Said:
+    return event.type
 
 
 Said = str | tuple[str, str]
@@ -188,6 +231,7 @@ _SAID: dict[str, Callable[[Event], Said]] = {
     "upload.begun": _begun,
     "upload.received": _received,
     "upload.refused": _refused,
+    "upload.changed": _changed,
     "upload.cancelled": _plain(gettext_lazy("Its upload was cancelled.")),
     "upload.expired": _plain(gettext_lazy("Its upload waited too long and expired."), BAD),
     "video.checked": _checked,
@@ -200,6 +244,9 @@ _SAID: dict[str, Callable[[Event], Said]] = {
     "video.at_risk": _at_risk,
     "video.changed": _changed,
     "video.chapters": _chapters,
+    "video.captions": _plain(gettext_lazy("Its captions were changed.")),
+    "video.poster": _plain(gettext_lazy("It has a new poster."), GOOD),
+    "video.storyboard": _plain(gettext_lazy("It has a new storyboard."), GOOD),
     "video.trashed": _plain(gettext_lazy("Moved to the trash.")),
     "video.restored": _plain(gettext_lazy("Restored from the trash.")),
     "video.encrypting": _plain(gettext_lazy("Is to be stored anew, encrypted.")),

@@ -1,35 +1,60 @@
-"""Uploads: how far each is, and ending one."""
+"""Uploads: how far each is, what became of it, and ending one."""
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.safestring import SafeString
+from collections.abc import Callable
+from typing import Any
 
-from library.admin.facts import Facts, link_to_list, linked, sized
-from library.errors import UploadGone
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazily
+
+from library.admin import advice, deeds
+from library.admin.facts import Facts, link_to_list, linked
+from library.errors import Refusal, UploadGone
 from library.models import Event, Upload
 from library.templatetags import words
 from library.uploads import receiving
 
 
+def _finish(upload: Upload) -> None:
+    if upload.state != Upload.State.RECEIVING:
+        raise UploadGone(_("This upload is over already."))
+    if not upload.is_complete:
+        raise UploadGone(_("Some of its bytes have not arrived yet."))
+    receiving.finish(upload)
+
+
+ACTS: dict[str, Callable[[Upload], None]] = {"cancel": receiving.cancel, "finish": _finish}
+
+
 @admin.register(Upload)
 class UploadAdmin(Facts):
+    nothing = (
+        lazily("No such upload"),
+        lazily("Whatever somebody sends shows up here as soon as it begins."),
+    )
+    refreshed_every = 3
     list_display = (
-        "title",
+        "name",
         linked("owner"),
-        "state",
-        sized("offset", "received"),
-        sized("length", "size"),
+        "how_it_is",
         "progress",
+        "speed_now",
         linked("video", "film"),
-        "visibility",
-        "updated_at",
-        "expires_at",
+        "age",
+        "expiry",
     )
     list_filter = ("state", "visibility", ("owner", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("owner", "video")
+    list_select_related = ("owner", "video", "key")
     search_fields = (
         "title",
         "filename",
@@ -43,19 +68,19 @@ class UploadAdmin(Facts):
     # Without `hash_state` and `writer`: they mean something to the program alone.
     fieldsets = (
         (None, {"fields": ("id", "title", "owner", "visibility", "state", "problem")}),
-        ("Leads to", {"fields": ("video", "duplicate_of", "events")}),
+        (lazily("Leads to"), {"fields": ("video", "duplicate_of", "events")}),
         (
-            "Bytes",
+            lazily("Bytes"),
             {"fields": ("progress", "offset", "length", "reserved", "piece_size", "speed_now")},
         ),
         (
-            "As the client tells it",
+            lazily("As the client tells it"),
             {"fields": ("filename", "filetype", "fingerprint", "declared_sha256")},
         ),
-        ("Times", {"fields": ("created_at", "updated_at", "writer_seen_at", "expires_at")}),
+        (lazily("Times"), {"fields": ("created_at", "updated_at", "writer_seen_at", "expires_at")}),
     )
 
-    @admin.action(description="Cancel", permissions=["act"])
+    @admin.action(description=lazily("Cancel"), permissions=["act"])
     def cancel(self, request: HttpRequest, uploads: QuerySet[Upload]) -> None:
         over = 0
         for upload in uploads:
@@ -63,18 +88,117 @@ class UploadAdmin(Facts):
                 receiving.cancel(upload)
             except UploadGone:
                 over += 1
-        self.message_user(request, f"Cancelled: {len(uploads) - over}.", messages.SUCCESS)
+            else:
+                self.log_change(request, upload, _("Cancelled"))
+        done = _("Cancelled: %(count)d.") % {"count": len(uploads) - over}
+        self.message_user(request, done, messages.SUCCESS)
         if over:
-            self.message_user(request, f"Over already: {over}.", messages.WARNING)
+            left = _("Over already: %(count)d.") % {"count": over}
+            self.message_user(request, left, messages.WARNING)
 
-    @admin.display
-    def progress(self, upload: Upload) -> str | None:
-        return f"{words.percent(upload.offset, upload.length)} %" if upload.length else None
+    # --- the page of one upload
 
-    @admin.display(description="speed")
-    def speed_now(self, upload: Upload) -> str:
-        return f"{words.size(upload.speed)} a second"
+    def get_urls(self) -> list[Any]:
+        act = path(
+            "<path:object_id>/act/<str:name>/",
+            self.admin_site.admin_view(self.act_view),
+            name="library_upload_act",
+        )
+        return [act, *super().get_urls()]
 
-    @admin.display
+    def act_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """A button of an upload's page was pressed."""
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        upload = self.get_object(request, unquote(object_id))
+        if upload is None or name not in ACTS or request.method != "POST":
+            raise Http404
+        try:
+            ACTS[name](upload)
+        except Refusal as refusal:
+            deeds.tell_left(self, request, [(str(upload), refusal.detail)])
+        else:
+            said = {"cancel": _("It is cancelled."), "finish": _("It is a film now.")}[name]
+            self.log_change(request, upload, said)
+            self.message_user(request, said, messages.SUCCESS)
+        return redirect("admin:library_upload_change", quote(upload.pk))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        upload = self.get_object(request, unquote(object_id))
+        shown: dict[str, Any] = {}
+        if upload is not None and self.has_view_permission(request, upload):
+            is_open = upload.state == Upload.State.RECEIVING and self.has_act_permission(request)
+            shown = {
+                "upload": upload,
+                "share": words.percent(upload.offset, upload.length),
+                "advice": advice.for_upload(upload),
+                "may_cancel": is_open,
+                "may_finish": is_open and upload.is_complete,
+            }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **shown})
+
+    # --- columns
+
+    @admin.display(description=lazily("upload"), ordering="title")
+    def name(self, upload: Upload) -> SafeString:
+        return format_html('{}<span class="aside under">{}</span>', str(upload), upload.filename)
+
+    @admin.display(description=lazily("state"), ordering="state")
+    def how_it_is(self, upload: Upload) -> SafeString:
+        paused = upload.state == Upload.State.RECEIVING and upload.paused_at
+        word = _("Paused") if paused else upload.get_state_display()
+        trouble = SafeString("")
+        if words_of_it := " ".join(filter(None, [upload.problem, advice.for_upload(upload)])):
+            trouble = format_html('<div class="trouble-words">{}</div>', words_of_it)
+        return format_html('<span class="state upload-{}">{}</span>{}', upload.state, word, trouble)
+
+    @admin.display(description=lazily("received"), ordering="offset")
+    def progress(self, upload: Upload) -> SafeString | str:
+        if upload.length is None:
+            return words.size(upload.offset)
+        facts = {
+            "done": words.size(upload.offset),
+            "total": words.size(upload.length),
+            "share": words.percent(upload.offset, upload.length),
+        }
+        bar = SafeString("")
+        if upload.state == Upload.State.RECEIVING:
+            bar = format_html(
+                '<progress max="{}" value="{}" aria-label="{}"></progress>',
+                *(upload.length, upload.offset, _("received")),
+            )
+        exact = _("%(done)s of %(total)s bytes") % {
+            "done": f"{upload.offset:,}",
+            "total": f"{upload.length:,}",
+        }
+        said = _("%(share)d %%, %(done)s of %(total)s") % facts
+        if upload.offset == upload.length:
+            said = words.size(upload.length)
+            exact = f"{upload.length:,} bytes"
+        return format_html('{}<span title="{}">{}</span>', bar, exact, said)
+
+    @admin.display(description=lazily("speed"), ordering="speed")
+    def speed_now(self, upload: Upload) -> str | None:
+        if upload.state != Upload.State.RECEIVING:
+            return None
+        return _("%(size)s a second") % {"size": words.size(round(upload.speed))}
+
+    @admin.display(description=lazily("begun"), ordering="created_at")
+    def age(self, upload: Upload) -> SafeString | str:
+        return words.ago(upload.created_at)
+
+    @admin.display(description=lazily("expires"), ordering="expires_at")
+    def expiry(self, upload: Upload) -> str | None:
+        if upload.state != Upload.State.RECEIVING:
+            return None
+        return words.day(upload.expires_at)
+
+    @admin.display(description=lazily("events"))
     def events(self, upload: Upload) -> SafeString:
         return link_to_list(Event, upload.events.count(), upload__id__exact=upload.pk)

@@ -10,12 +10,16 @@ from library.models import (
     DataSet,
     DeviceToken,
     Event,
+    Import,
+    Job,
+    JobItem,
     Payment,
     Piece,
     Provider,
     RecoveryKit,
     Removal,
     Step,
+    Stream,
     Upload,
     User,
     Video,
@@ -24,7 +28,7 @@ from tests.making import stored_video
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OURS = [User, DeviceToken, Video, Piece, Copy, Upload, Step, Event, RecoveryKit]
-OURS += [Provider, DataSet, Addition, Removal, Payment]
+OURS += [Provider, DataSet, Addition, Removal, Payment, Job, Import, Stream]
 
 
 def each(models):
@@ -48,6 +52,10 @@ def video(alice):
     Addition.objects.create(data_set=data_set, nonce="8", cids=["bafkzcib"], fee=3 * 10**14)
     Removal.objects.create(data_set=data_set, piece_id=3, piece_cid="bafkzcib")
     Payment.objects.create(network="devnet", kind="add", amount=-3, reference="r")
+    job = Job.objects.create(owner=alice, action="trash")
+    JobItem.objects.create(job=job, video=video, video_name=video.pk, title=video.title)
+    Import.objects.create(owner=alice, cids=[video.piece_cid])
+    Stream.objects.create(process="host:1", viewer=f"user:{alice.pk}", user=alice, video=video)
     return video
 
 

@@ -13,12 +13,16 @@ from library.models import (
     DataSet,
     DeviceToken,
     Event,
+    Import,
+    Job,
+    JobItem,
     Payment,
     Piece,
     Provider,
     RecoveryKit,
     Removal,
     Step,
+    Stream,
     Upload,
     User,
     Video,
@@ -119,6 +123,10 @@ def test_a_longer_list_asks_the_database_no_more_often(as_admin, alice, model):
             received_video(owner, name.encode(), title=f"{name} again")
             RecoveryKit.objects.create(library_key="0123456789abcdef", films=1)
             network_rows(name)
+            job = Job.objects.create(owner=owner, action="trash")
+            JobItem.objects.create(job=job, video=video, video_name=video.pk, title=name)
+            Import.objects.create(owner=owner, cids=[video.piece_cid])
+            Stream.objects.create(process="host:1", viewer=name, user=owner, video=video)
             assert video.pieces.count() == 1
 
     def queries():
