@@ -62,6 +62,8 @@ if PIECE_SIZE not in {127 * 2**power for power in range(13, 24)}:
 # in memory, so under it an open range is answered in parts. 0 means no cap (uvicorn).
 STREAM_WINDOW = env.number("STREAM_WINDOW", 0)
 ACCEPT_ANY_FILE = env.switch("ACCEPT_ANY_FILE")
+# Films known by their PieceCIDs are read from public https addresses, and from these hosts.
+IMPORT_HOSTS = env.words("IMPORT_HOSTS")
 # Films for everybody are stored open; this has them encrypted as all others are.
 ENCRYPT_PUBLIC = env.switch("ENCRYPT_PUBLIC")
 # A worker that has not been heard of for this long has lost its step.
@@ -309,6 +311,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "VideoState": "library.models.Video.State",
         "UploadState": "library.models.Upload.State",
+        "ImportState": "library.models.Import.State",
         "StageState": "library.models.Step.State",
         "Visibility": "library.models.Visibility",
         "CopyState": "library.models.Copy.State",

@@ -20,3 +20,8 @@ def may_see_funds(user: User | AnonymousUser) -> bool:
 def may_upload(user: User | AnonymousUser) -> bool:
     """Everybody with an account may bring films."""
     return user.is_authenticated and user.is_active
+
+
+def may_import(user: User | AnonymousUser) -> bool:
+    """Films from addresses elsewhere, which this machine then asks: whoever runs the library."""
+    return may_upload(user) and user.is_staff

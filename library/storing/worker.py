@@ -17,6 +17,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, InterfaceError, connection
 
 from library.errors import KeyUnavailable
+from library.importing import fetching
 from library.jobs import working
 from library.models import Slot, Step
 from library.network import connection as connected
@@ -60,6 +61,7 @@ class Worker:
             for number in range(count)
         ]
         threads.append(threading.Thread(target=self._sweep, name="sweep", daemon=True))
+        threads.append(threading.Thread(target=self._import, name="import", daemon=True))
         threads.append(threading.Thread(target=self._jobs, name="jobs", daemon=True))
         if not connected.is_local():
             threads.append(threading.Thread(target=self._rounds, name="network", daemon=True))
@@ -84,6 +86,17 @@ class Worker:
     def _serve(self, slot: Slot) -> None:
         def take_one() -> None:
             if self._take_one(slot):
+                self._tell()
+            else:
+                self._wait()
+
+        self._again_and_again(take_one)
+
+    def _import(self) -> None:
+        """Films that are fetched by their PieceCIDs, one at a time."""
+
+        def take_one() -> None:
+            if fetching.take_one(self.name, self.stopping):
                 self._tell()
             else:
                 self._wait()

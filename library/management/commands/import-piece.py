@@ -1,0 +1,5 @@
+"""`import_piece`, with a hyphen."""
+
+from library.management.commands.import_piece import Command
+
+__all__ = ["Command"]
