@@ -59,5 +59,5 @@ export function adoptMessages() {
     form?.setAttribute("hidden", "");
     message.remove();
   }
-  for (const list of document.querySelectorAll(".messages:empty, .messages:not(:has(li))")) list.remove();
+  for (const list of document.querySelectorAll(".messages:empty, .messages:not(:has(.notice))")) list.remove();
 }
