@@ -16,12 +16,12 @@ from library.api.bodies import Body
 from library.api.described import answers
 from library.api.scoped import FILMS
 from library.api.view import ApiView
-from library.catalogue import collections, naming, telling
+from library.catalogue import collections, naming, tags, telling
 from library.errors import Invalid, NotAllowed, NotFound
 from library.finding.sorts import Sort
 from library.models import Collection, Tag, User
 from library.models.catalogue import CollectionQuerySet
-from library.shapes import CollectionPageShape, CollectionShape, TagPageShape
+from library.shapes import CollectionPageShape, CollectionShape, TagPageShape, TagShape
 
 BY_NAME = Sort("name", "By name", (("key", str),), descending=False)
 LIMIT = OpenApiParameter("limit", OpenApiTypes.INT, description=f"1 to {paging.MOST}")
@@ -48,6 +48,11 @@ class CollectionBody(Body):
     note = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
 
 
+class RenameBody(Body):
+    tag = serializers.CharField(max_length=200, help_text="its name now")
+    name = serializers.CharField(max_length=200, help_text="the name it shall have")
+
+
 class TagList(ApiView):
     """Of the films you may see; a tag that no film has is none."""
 
@@ -65,6 +70,27 @@ class TagList(ApiView):
         found, cursor = paging.page(request, rows, BY_NAME)
         body = {"items": [telling.tag(one) for one in found], "next_cursor": cursor}
         return Response(body, headers=paging.link(request, cursor))
+
+
+class TagRename(ApiView):
+    scopes = FILMS
+
+    @extend_schema(
+        operation_id="tags_rename",
+        summary="Give a tag another name on all films; two of one name become one",
+        description="For whoever may change each film that has it.",
+        request=RenameBody,
+        responses=answers(TagShape, 400, 401, 403, 404),
+    )
+    def post(self, request: Request) -> Response:
+        given = RenameBody.of(request)
+        seen = Tag.objects.seen_by(request.user)
+        tag = seen.filter(key=naming.key(given["tag"])).first()
+        if tag is None:
+            raise NotFound(tags.NOT_THERE)
+        renamed = tags.rename(tag, given["name"], person(request))
+        now = seen.filter(pk=renamed.pk).first()
+        return Response(telling.tag(now or renamed))
 
 
 class CollectionList(ApiView):

@@ -5,10 +5,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from library import addresses  # noqa: F401  # the id converter
 from library.api import (
+    bulk,
     catalogue,
     devices,
     funding,
     happenings,
+    jobs,
     me,
     playlists,
     problem_page,
@@ -28,6 +30,7 @@ urlpatterns = [
     path("auth/tokens/<id:token_id>/", devices.DeviceDetail.as_view(), name="token"),
     path("me/", me.Me.as_view(), name="me"),
     path("videos/", videos.VideoList.as_view(), name="videos"),
+    path("videos/bulk/", bulk.VideoBulk.as_view(), name="videos-bulk"),
     path("videos/<id:video_id>/", videos.VideoDetail.as_view(), name="video"),
     path("videos/<id:video_id>/restore/", videos.VideoRestore.as_view(), name="video-restore"),
     path("videos/<id:video_id>/encrypt/", videos.VideoEncrypt.as_view(), name="video-encrypt"),
@@ -49,6 +52,7 @@ urlpatterns = [
     path("quotes/", funding.Quote.as_view(), name="quotes"),
     path("funds/", funding.Funds.as_view(), name="funds"),
     path("tags/", catalogue.TagList.as_view(), name="tags"),
+    path("tags/rename/", catalogue.TagRename.as_view(), name="tags-rename"),
     path("collections/", catalogue.CollectionList.as_view(), name="collections"),
     path(
         "collections/<id:collection_id>/", catalogue.CollectionDetail.as_view(), name="collection"
@@ -70,6 +74,11 @@ urlpatterns = [
         playlists.PlaylistOrder.as_view(),
         name="playlist-order",
     ),
+    path("jobs/", jobs.JobList.as_view(), name="jobs"),
+    path("jobs/<id:job_id>/", jobs.JobDetail.as_view(), name="job"),
+    path("jobs/<id:job_id>/cancel/", jobs.JobCancel.as_view(), name="job-cancel"),
+    path("jobs/<id:job_id>/undo/", jobs.JobUndo.as_view(), name="job-undo"),
+    path("jobs/<id:job_id>/manifest/", jobs.JobManifest.as_view(), name="job-manifest"),
     path("uploads/", UploadList.as_view(), name="uploads"),
     path("uploads/order/", uploading.UploadOrder.as_view(), name="uploads-order"),
     path("uploads/check/", uploading.UploadCheck.as_view(), name="uploads-check"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -21,6 +22,8 @@ from library.models import Playlist, PlaylistItem, User, Video, Visibility
 
 TITLE_LIMIT, NOTE_LIMIT = 200, 2_000
 MOST = 5_000
+# How long a playlist that was deleted can be taken back.
+KEPT = timedelta(days=1)
 NOT_THERE = "There is no such playlist, or you may not see it."
 NO_FILM = "There is no such film, or you may not see it."
 NOT_IN_IT = "This film is not in the playlist."
@@ -77,10 +80,27 @@ def change(
 
 
 def delete(playlist: Playlist, *, expected: int | None = None) -> None:
-    """The playlist goes; its films stay."""
+    """The playlist goes, for good in a day; its films stay."""
     with _locked(playlist, expected) as now:
         events.record_of(now, "playlist.deleted", playlist=now.pk, title=now.title)
-        Playlist.objects.filter(pk=now.pk).delete()
+        Playlist.objects.filter(pk=now.pk).update(deleted_at=timezone.now())
+
+
+def restore(playlist: Playlist) -> bool:
+    """Back as it was when it was deleted. False when it was not, or is gone for good."""
+    with transaction.atomic():
+        deleted = Playlist.objects.filter(pk=playlist.pk).exclude(deleted_at=None)
+        if not deleted.update(deleted_at=None):
+            return False
+        now = Playlist.objects.get(pk=playlist.pk)
+        # Films may have left the library meanwhile.
+        _set_order(now, _order(now))
+    return True
+
+
+def forget_deleted() -> None:
+    """Those that nobody took back in time."""
+    Playlist.objects.filter(deleted_at__lt=timezone.now() - KEPT).delete()
 
 
 def add(
@@ -157,7 +177,7 @@ def reorder(playlist: Playlist, videos: Sequence[str], *, expected: int | None =
 
 def close_up() -> None:
     """Films that left the library for good have left gaps; playlists have none."""
-    for playlist in Playlist.objects.with_gaps():
+    for playlist in Playlist.objects.filter(deleted_at=None).with_gaps():
         with _locked(playlist) as now:
             _set_order(now, _order(now))
 
@@ -165,7 +185,8 @@ def close_up() -> None:
 @contextmanager
 def _locked(playlist: Playlist, expected: int | None = None) -> Iterator[Playlist]:
     with transaction.atomic():
-        now = Playlist.objects.select_for_update().filter(pk=playlist.pk).first()
+        there = Playlist.objects.select_for_update().filter(pk=playlist.pk, deleted_at=None)
+        now = there.first()
         if now is None:
             raise NotFound(NOT_THERE)
         if expected is not None and now.version != expected:

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from library.catalogue import changed, naming
-from library.errors import Invalid
+from library.errors import Invalid, NotAllowed, NotFound
 from library.locks import Lock, hold
-from library.models import Tag, Video
+from library.models import Tag, User, Video
 
 NAME_LIMIT, MOST = 50, 30
+NOT_THERE = "There is no such tag, or no film of yours to see that has it."
 
 
 def cleaned(name: str) -> str:
@@ -84,6 +86,43 @@ def remove(video: Video, names: Iterable[str]) -> list[str]:
         if gone and put(video, [tag.name for tag in had if tag.key not in unwanted]):
             changed.write(video, ["tags"])
     return gone
+
+
+def why_not_rename(tag: Tag, by: User) -> str:
+    """
+    Why `by` cannot give a tag another name, as a sentence; no words where they can. A tag is
+    shared: only who may change each film that has it may rename it.
+    """
+    theirs = Video.objects.changeable_by(by).order_by().values("pk")
+    if tag.videos.exclude(pk__in=theirs).exists():
+        return _("Films of others have this tag too, so only whoever runs the library may.")
+    return ""
+
+
+def rename(tag: Tag, name: str, by: User) -> Tag:
+    """
+    Another name for a tag, on all films that have it; where there is one of that name, they
+    become one. Returns the tag that there is now. Raises Invalid, NotAllowed or NotFound.
+    """
+    good = cleaned(name)
+    with transaction.atomic():
+        hold(Lock.TAGS)
+        now = Tag.objects.filter(pk=tag.pk).first()
+        if now is None:
+            raise NotFound(NOT_THERE)
+        if problem := why_not_rename(now, by):
+            raise NotAllowed(problem)
+        if good == now.name:
+            return now
+        videos = list(now.videos.order_by().values_list("pk", flat=True))
+        other = Tag.objects.filter(key=naming.key(good)).exclude(pk=now.pk).first()
+        if other is None:
+            Tag.objects.filter(pk=now.pk).update(name=good, key=naming.key(good))
+        else:
+            other.videos.add(*Video.objects.filter(pk__in=videos))
+            now.delete()
+        changed.write_many(videos, ["tags"])
+        return Tag.objects.get(key=naming.key(good))
 
 
 def forget_unused() -> None:

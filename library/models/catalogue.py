@@ -101,14 +101,22 @@ class Collection(models.Model):
 class PlaylistQuerySet(models.QuerySet["Playlist"]):
     def visible_to(self, user: User | AnonymousUser) -> PlaylistQuerySet:
         """Who sees a playlist sees of its films only those that they may see anyway."""
+        there = self.filter(deleted_at=None)
         if user.is_authenticated and user.is_staff:
-            return self.all()
+            return there
         seen = Q(visibility=Visibility.PUBLIC)
         if user.is_authenticated:
             seen |= Q(visibility=Visibility.MEMBERS) | Q(owner_id=user.pk)
-        return self.filter(seen)
+        return there.filter(seen)
 
     def changeable_by(self, user: User | AnonymousUser) -> PlaylistQuerySet:
+        return self._of(user).filter(deleted_at=None)
+
+    def restorable_by(self, user: User | AnonymousUser) -> PlaylistQuerySet:
+        """Those that were deleted a moment ago."""
+        return self._of(user).exclude(deleted_at=None)
+
+    def _of(self, user: User | AnonymousUser) -> PlaylistQuerySet:
         if not user.is_authenticated:
             return self.none()
         return self.all() if user.is_staff else self.filter(owner_id=user.pk)
@@ -142,6 +150,9 @@ class Playlist(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, db_index=True, help_text="kept for a while, to be taken back"
+    )
 
     objects = PlaylistQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,20 @@ class JobQuerySet(models.QuerySet["Job"]):
         if not user.is_authenticated:
             return self.none()
         return self.all() if user.is_staff else self.filter(owner_id=user.pk)
+
+    def counted(self) -> JobQuerySet:
+        """With how many of its films wait, are done, were left and failed; and `total`."""
+
+        def in_state(state: str) -> Count:
+            return Count("items", filter=Q(items__state=state))
+
+        return self.annotate(
+            total=Count("items"),
+            waiting=in_state("waiting"),
+            done=in_state("done"),
+            skipped=in_state("skipped"),
+            failed=in_state("failed"),
+        )
 
     def unfinished(self) -> JobQuerySet:
         return self.filter(state__in=[Job.State.WAITING, Job.State.RUNNING])

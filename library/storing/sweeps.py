@@ -42,6 +42,7 @@ def overdue() -> None:
     if trash.empty():
         tags.forget_unused()
         playlists.close_up()
+    playlists.forget_deleted()
     IdempotencyKey.objects.expired().delete()
 
 

@@ -1,5 +1,6 @@
 /** What every page has: the theme, menus that close, keys, messages, the bar while offline. */
 
+import { adding } from "../frame/adding.js";
 import { copying } from "../frame/copying.js";
 import { menus } from "../frame/menus.js";
 import { offline } from "../frame/offline.js";
@@ -11,5 +12,6 @@ themeSwitch();
 menus();
 shortcuts();
 copying();
+adding();
 offline();
 adoptMessages();
