@@ -11,10 +11,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from library import samples
 from tests import machine
+from tests.browser import playing
 from tests.running import PASSWORD, USERNAME, Running, running
 
 ARGUMENTS = [
@@ -26,6 +27,8 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 MIB = 1024 * 1024
+# Machines that do much else are slow; a claim that does not hold fails all the same.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +60,11 @@ def short_film(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("films") / "gulls.mp4"
     samples.write_film(path, seconds=2, width=320, height=180, scene="seconds")
     return path
+
+
+@pytest.fixture(scope="session")
+def shown(library, tmp_path_factory) -> playing.Shown:
+    return playing.show(library, tmp_path_factory.mktemp("shown"))
 
 
 @pytest.fixture(scope="module")

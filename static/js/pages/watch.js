@@ -5,6 +5,7 @@ import { begun } from "../player/webvtt.js";
 import { follow } from "../live.js";
 import { percent, size } from "../words.js";
 import { refresh, soon } from "./refresh.js";
+import { sharing } from "./watch_share.js";
 import { tabs } from "./watch_tabs.js";
 import { transcript } from "./watch_transcript.js";
 
@@ -20,6 +21,7 @@ const film = () => player()?.video ?? { currentTime: 0 };
 const seek = (time) => player()?.seek(time);
 const parts = tabs(document.getElementById("tabs"));
 const said = document.getElementById("transcript") ? transcript({ seek, video: film }) : null;
+const share = sharing(document.getElementById("share"), { video: film, opener: document.getElementById("share-open") });
 const chapters = [...document.querySelectorAll("#chapters [data-start]")].map((link) => ({ link, start: Number(link.dataset.start) }));
 
 document.addEventListener("film-tab", ({ detail }) => parts.reveal({ proof: "proofs", chapters: "chapters" }[detail]));
@@ -35,6 +37,7 @@ for (const type of ["timeupdate", "seeking"]) {
   document.addEventListener(type, ({ target }) => {
     if (target !== film()) return;
     said?.follow();
+    share.follow();
     const now = begun(chapters, target.currentTime + 0.05);
     for (const [index, { link }] of chapters.entries()) {
       if (index === now) link.setAttribute("aria-current", "true");

@@ -21,6 +21,8 @@ export function faces(player) {
     const shown = on ? face(name) : null;
     if (shown) player.dataset.face = name;
     else delete player.dataset.face;
+    // What lies under a face is for nobody to reach.
+    player.$(".fp-controls").inert = broken();
     const words = shown?.querySelector("[data-again]");
     if (words) {
       if (!sentences.has(words)) sentences.set(words, words.textContent);
@@ -54,7 +56,7 @@ export function faces(player) {
     if (player.dataset.state === "autoplay-refused" && now === "idle") return;
     player.dataset.state = now;
   }
-  const broken = () => player.dataset.face && player.dataset.face !== "up-next";
+  const broken = () => Boolean(player.dataset.face) && player.dataset.face !== "up-next";
   player.on(video, "loadstart loadedmetadata loadeddata canplay playing pause play waiting seeking seeked ended stalled timeupdate emptied suspend", look);
 
   // --- failing

@@ -27,7 +27,7 @@ export function menus(player) {
     player.tell("film-menu", name);
     dialog.showModal();
     put(dialog, opener);
-    const first = dialog.querySelector("input:checked") ?? dialog.querySelector("input, select, button");
+    const first = dialog.querySelector("[type=radio]:checked") ?? dialog.querySelector("button");
     first?.focus();
     opener?.setAttribute("aria-expanded", "true");
     player.wake();

@@ -24,6 +24,15 @@ export function asked({ search = "", hash = "" }) {
   return { start, end: end !== null && end > (start ?? 0) ? end : null, cc: query.get("cc") };
 }
 
+/** A link to a part of what `page` shows: whole seconds, and no more said than is needed. */
+export function partLink(page, start, end) {
+  const link = new URL(page);
+  const from = start === null ? 0 : Math.floor(start);
+  if (end !== null) link.hash = `t=${from},${Math.ceil(end)}`;
+  else if (from) link.searchParams.set("t", from);
+  return link.href;
+}
+
 /** "3 minutes 20", as it is read aloud; `lang` is that of the page. */
 export function spoken(time, lang = "en") {
   const whole = Math.max(0, Math.trunc(time));

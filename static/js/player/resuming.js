@@ -12,7 +12,7 @@ export function resuming(player) {
   const { video, film, acts, progress, asked } = player;
   const kept = latest(film.resume, progress.here);
   const { start, offer, linked } = beginning({ link: asked.start, kept, duration: player.duration || null });
-  if (start !== null) video.currentTime = start;
+  if (start !== null) begin(player, start);
   if (offer !== null) present(player, linked ? "linked" : "resume", { kept, offer });
 
   acts.resume = () => player.play();
@@ -51,6 +51,14 @@ export function resuming(player) {
     player.on(document, "visibilitychange", () => document.visibilityState === "hidden" && keep(true));
     player.on(window, "pagehide", () => keep(true));
   }
+}
+
+/** Some browsers forget what they were told before they knew the film. */
+function begin({ video }, start) {
+  video.currentTime = start;
+  if (video.readyState >= 1) return;
+  const again = () => Math.abs(video.currentTime - start) > 1 && (video.currentTime = start);
+  video.addEventListener("loadedmetadata", again, { once: true });
 }
 
 /** A card that goes by itself, but not while somebody points at it or has it under the keys. */

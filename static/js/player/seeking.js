@@ -14,10 +14,12 @@ export function seeking(player) {
   let held = null;
   const lang = document.documentElement.lang || "en";
 
-  function showPlayed() {
+  function showPlayed({ type } = {}) {
     const { duration } = player;
     const at = held ?? video.currentTime;
     bar.style.setProperty("--played", duration ? String(at / duration) : "0");
+    // Who has the keys on it hears where they go, and not each tick of the clock.
+    if (type === "timeupdate" && !video.paused && document.activeElement === bar) return;
     bar.setAttribute("aria-valuemax", Math.round(duration));
     bar.setAttribute("aria-valuenow", Math.round(at));
     const chapter = chapterAt(film.chapters, at)?.title;

@@ -19,7 +19,7 @@ export function statistics(player) {
       buffered: ahead ? `${(ahead[1] - video.currentTime).toFixed(1)} s` : "0 s",
       dropped: `${quality.droppedVideoFrames ?? "–"} / ${quality.totalVideoFrames ?? "–"}`,
       position: `${clock(video.currentTime)} (${video.currentTime.toFixed(2)} s) · ${video.playbackRate}×`,
-      checked: film.verification ?? "–",
+      checked: player.word(film.verification === "blocks" ? "checked-blocks" : "checked-none"),
     };
   }
   function show() {

@@ -1,0 +1,29 @@
+"""What the player costs who comes to watch: its modules, compressed as they are sent."""
+
+import gzip
+import re
+from pathlib import Path
+
+STATIC = Path(__file__).resolve().parents[2] / "static" / "js"
+MOST = 60_000
+IMPORT = re.compile(r'^(?:import|export)\b[^;"]*?"(\.[^"]+)";', re.MULTILINE)
+
+
+def reachable(entry: Path) -> set[Path]:
+    found: set[Path] = set()
+    waiting = [entry]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting += [(path.parent / name).resolve() for name in IMPORT.findall(path.read_text())]
+    return found
+
+
+def test_all_modules_of_the_watch_page_fit_in_sixty_kilobytes():
+    modules = reachable(STATIC / "pages" / "watch.js")
+    assert STATIC / "player" / "element.js" in modules
+    assert STATIC / "http.js" in modules
+    sent = sum(len(gzip.compress(path.read_bytes())) for path in modules)
+    assert sent <= MOST, f"{len(modules)} modules are {sent:,} bytes"
