@@ -71,7 +71,7 @@ def set_up(library: Running, folder: Path) -> Scene:
     films = {}
     with library.client() as client:
         for number, title in enumerate(TITLES):
-            films[title] = _bring(client, title, _film(folder, number))
+            films[title] = bring(client, title, _film(folder, number))
         for video in films.values():
             _wait(client, video)
         first = films[TITLES[0]]
@@ -88,7 +88,7 @@ def _film(folder: Path, number: int) -> Path:
     return path
 
 
-def _bring(client: httpx.Client, title: str, path: Path) -> str:
+def bring(client: httpx.Client, title: str, path: Path) -> str:
     def written(text: str) -> str:
         return base64.b64encode(text.encode()).decode()
 
