@@ -8,6 +8,7 @@ from library.pages.collections import (
     collection_edit,
     collections,
 )
+from library.pages.edit import edit
 from library.pages.funding import funds
 from library.pages.going_on import forget
 from library.pages.jobs import job, job_cancel, job_manifest, job_undo, jobs
@@ -30,7 +31,6 @@ from library.pages.tracks import caption, poster, storyboard, storyboard_map
 from library.pages.uploading import upload
 from library.pages.watching import (
     certificate,
-    edit,
     encrypt,
     erase,
     restore,

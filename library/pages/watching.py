@@ -1,8 +1,7 @@
-"""One film: watching it, changing it, storing it anew, the trash."""
+"""One film: watching it, storing it anew, the trash."""
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Min, Q
@@ -14,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from library import films, progress
-from library.errors import Invalid, Refusal, WrongState
-from library.models import Copy, Event, Piece, Upload, Video, Visibility
+from library.errors import Refusal, WrongState
+from library.models import Copy, Event, Piece, Upload, Video
 from library.pages import going_back, moments, said
 from library.pages.account import sign_in_first
 from library.pages.reach import changeable, readable
@@ -51,42 +50,6 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
         "start": moments.seconds(request.GET.get("t", "")),
     }
     return render(request, "library/watch.html", context)
-
-
-class EditForm(forms.Form):
-    """The limits are `films.change`'s; this is only how they look."""
-
-    title = forms.CharField(max_length=300)
-    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 6}))
-    visibility = forms.ChoiceField(
-        label="Who may watch it", choices=Visibility.choices, widget=forms.RadioSelect
-    )
-
-
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, video_id: str) -> HttpResponse:
-    video = changeable(request, video_id)
-    now = {
-        "title": video.title,
-        "description": video.description,
-        "visibility": video.visibility,
-    }
-    form = EditForm(
-        request.POST if request.method == "POST" else None, initial=now, label_suffix=""
-    )
-    form.fields["visibility"].help_text = _what_follows(video)
-    if form.is_valid():
-        try:
-            films.change(video, **form.cleaned_data)
-        except Invalid as refusal:
-            field = refusal.facts.get("field")
-            form.add_error(field if field in form.fields else None, refusal.detail)
-        else:
-            messages.success(request, "Your changes are saved.")
-            return redirect("library:watch", video.pk)
-    return render(request, "library/edit.html", {"form": form, "video": video})
 
 
 @login_required
@@ -153,19 +116,6 @@ def certificate(request: HttpRequest, video_id: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{video.pk}-certificate.json"'
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _what_follows(video: Video) -> str:
-    """What choosing who may watch a film does to how it is stored: nothing by itself."""
-    if video.is_encrypted:
-        return "This film is stored encrypted, and stays so whatever you choose."
-    if video.visibility != Visibility.PUBLIC:
-        return "This film is stored open. On its page you can have it stored anew, encrypted."
-    return (
-        "This film is stored open. Whatever you choose, copies that were already stored stay "
-        "readable for whoever knows their PieceCIDs. Once it is not for everybody, you can have "
-        "it stored anew, encrypted."
-    )
 
 
 def _copies(video: Video) -> dict[str, object]:

@@ -127,6 +127,13 @@ def remove(caption: Caption) -> None:
             _tell(caption.video, caption, "removed")
 
 
+def are_missing(video: Video) -> bool:
+    """Whether somebody hears something in the film that nobody can read."""
+    has_sound = any(stream.get("kind") == "audio" for stream in video.streams)
+    readable = [Caption.Kind.SUBTITLES, Caption.Kind.CAPTIONS]
+    return has_sound and not video.captions.filter(kind__in=readable).exists()
+
+
 def decoded(data: bytes, language: str = "") -> str:
     """
     The text of a file: as its mark says, or else UTF-8, or else the old letters of its

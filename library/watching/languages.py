@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from django.conf.locale import LANG_INFO
 
@@ -41,6 +42,36 @@ def checked(text: str, *, field: str = "language") -> str:
     if not is_tag(tag):
         raise Invalid("A language is written as en, fr or pt-BR (BCP 47).", field=field)
     return spelled(tag)
+
+
+def meant(text: str) -> str:
+    """The tag of a language by what people call it; any other text as it is."""
+    return _called().get(" ".join(text.split()).casefold(), text)
+
+
+def shown(tag: str) -> str:
+    """A language in a field that people type in: its name, where that is read as it again."""
+    return name(tag) if meant(name(tag)) == tag else tag
+
+
+def known() -> list[tuple[str, str]]:
+    """Languages to choose from: what those who speak it call each, and what others do."""
+    found = [
+        (shown(spelled(tag)), told["name"])
+        for tag, told in LANG_INFO.items()
+        if is_tag(tag) and "name" in told
+    ]
+    return sorted(found, key=lambda one: one[1].casefold())
+
+
+@cache
+def _called() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for tag, told in LANG_INFO.items():
+        if is_tag(tag) and "name" in told:
+            for words in (told["name"], told["name_local"], name(tag)):
+                found.setdefault(words.casefold(), spelled(tag))
+    return found
 
 
 def spelled(tag: str) -> str:
