@@ -15,6 +15,8 @@ from asgiref.sync import async_to_sync
 from django.urls import get_resolver, reverse
 
 from library import films, setup
+from library.catalogue import collections, playlists
+from library.jobs import actions, beginning, selection, working
 from library.models import DeviceToken, User, Video, Visibility
 from library.uploads import receiving
 from tests.making import keep_caption, keep_poster, keep_storyboard, stored_video
@@ -52,8 +54,47 @@ def _token(owner: User) -> str:
     return DeviceToken.objects.create(user=owner, device="phone")[0].public_id
 
 
+def _playlist(owner: User) -> str:
+    return playlists.create(owner, "Evening").pk
+
+
+def _collection(owner: User) -> str:
+    return collections.create(owner, "Summer").pk
+
+
+def _job(owner: User, name: str) -> str:
+    """One that what the route does can be done to."""
+    shown = name.rpartition("-")[2]
+    action = "manifest" if shown in {"json", "csv", "manifest"} else "language"
+    chosen = selection.of([film(owner, "private").pk])
+    job = beginning.begin(actions.named(action), chosen, {"language": "fr"}, owner)
+    if shown not in {"job", "cancel"}:
+        assert working.take_one("a test")
+    return job.pk
+
+
 # What an address is about where it is no film: made for the owner, and its id.
-THINGS: dict[str, Callable[[User], str]] = {"upload": _upload, "token": _token}
+THINGS: dict[str, Callable[[User], str]] = {
+    "upload": _upload,
+    "token": _token,
+    "playlist": _playlist,
+    "collection": _collection,
+}
+# Places of films in a playlist.
+PLACES = {"playlist-item", "playlist-put-back", "playlist-take-out"}
+
+
+def _place(row: Row, owner: User) -> str:
+    """Of a film in the owner's playlist."""
+    playlist = playlists.create(owner, "Evening")
+    video = "vid_nowhere"
+    if row.film != "nowhere":
+        video = film(owner, "public" if row.film == "trashed" else row.film).pk
+        playlists.add(playlist, [video], owner)
+    if row.film == "trashed":
+        films.trash(Video.objects.get(pk=video))
+    position = [1] if row.route.endswith("put-back") else []
+    return reverse(row.route, args=[playlist.pk, video, *position])
 
 
 def address(row: Row, owner: User) -> str:
@@ -70,6 +111,14 @@ def address(row: Row, owner: User) -> str:
     if name == "piece":
         cid = "bafkzcibnowhere" if gone else film(owner, row.film).pieces.get().piece_cid
         return reverse(row.route, args=[cid])
+    if name in PLACES:
+        return _place(row, owner)
+    if name.partition("-")[0] == "job":
+        return reverse(row.route, args=["job_nowhere" if gone else _job(owner, name)])
+    if name == "playlist-restore" and not gone:
+        deleted = playlists.create(owner, "Evening")
+        playlists.delete(deleted)
+        return reverse(row.route, args=[deleted.pk])
     if (thing := name.partition("-")[0]) in THINGS:
         return reverse(row.route, args=["xyz_nowhere" if gone else THINGS[thing](owner)])
     if name == "caption":
@@ -125,6 +174,31 @@ def sent(row: Row) -> dict:
             return {"data": {"label": "Pier"}, "content_type": "application/json"}
         case "POST", "api:progress":
             return {"data": [], "content_type": "application/json"}
+        case "POST", "library:playlists" | "library:add-to-playlist":
+            return {"data": {"title": "Evening"}}
+        case "POST", "library:playlist-edit":
+            return {"data": {"title": "Noon", "visibility": "private"}}
+        case "POST", "library:collections" | "library:collection-edit":
+            return {"data": {"name": "Winter"}}
+        case "POST", "library:tags":
+            return {"data": {"tag": "nothing has it", "name": "sea"}}
+        case "POST", "api:tags-rename":
+            words = {"tag": "nothing has it", "name": "sea"}
+            return {"data": words, "content_type": "application/json"}
+        case "POST", "api:collections":
+            return {"data": {"name": "Winter"}, "content_type": "application/json"}
+        case "POST", "api:playlists":
+            return {"data": {"title": "Noon"}, "content_type": "application/json"}
+        case "PATCH" | "DELETE", "api:collection" | "api:playlist":
+            headers = {"If-Match": "*"}
+            return {"data": {}, "content_type": "application/json", "headers": headers}
+        case _, "api:playlist-items" | "api:playlist-order":
+            return {"data": {"videos": []}, "content_type": "application/json"}
+        case "PATCH", "api:playlist-item":
+            return {"data": {"position": 1}, "content_type": "application/json"}
+        case "POST", "api:videos-bulk":
+            words = {"action": "trash", "query": "", "dry_run": True}
+            return {"data": words, "content_type": "application/json"}
         case "PATCH", "api:video":
             change = {"data": {"title": "Pier"}, "content_type": "application/json"}
             return change | {"headers": {"If-Match": "*"}}

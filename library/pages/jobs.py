@@ -23,7 +23,8 @@ PER_PAGE, ITEMS = 25, 100
 @login_required
 @require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
-    page = Paginator(_seen(request), PER_PAGE).get_page(request.GET.get("page"))
+    rows = _seen(request).order_by("-created_at", "-pk")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "jobs": [_row(job) for job in page.object_list],
