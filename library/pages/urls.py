@@ -13,6 +13,7 @@ urlpatterns = [
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("setup/<str:token>/", views.set_up, name="setup"),
     path("upload/", views.upload, name="upload"),
+    path("import/", views.import_film, name="import"),
     path("funds/", views.funds, name="funds"),
     path("watch/<id:video_id>/", views.watch, name="watch"),
     path("watch/<id:video_id>/edit/", views.edit, name="edit"),

@@ -11,6 +11,7 @@ from library.pages.collections import (
 from library.pages.edit import edit
 from library.pages.funding import funds
 from library.pages.going_on import forget
+from library.pages.importing import import_film
 from library.pages.jobs import job, job_cancel, job_manifest, job_undo, jobs
 from library.pages.playlist_items import (
     add_to_playlist,
@@ -55,6 +56,7 @@ __all__ = [
     "forget",
     "funds",
     "home",
+    "import_film",
     "job",
     "job_cancel",
     "job_manifest",

@@ -27,6 +27,7 @@ from library.shapes.films import (
     VideoPageShape,
     VideoShape,
 )
+from library.shapes.importing import ImportPageShape, ImportShape
 from library.shapes.jobs import (
     JobCountsShape,
     JobDetailShape,
@@ -116,6 +117,8 @@ __all__ = [
     "ForesightShape",
     "FundsShape",
     "HolderShape",
+    "ImportPageShape",
+    "ImportShape",
     "JobCountsShape",
     "JobDetailShape",
     "JobItemShape",
