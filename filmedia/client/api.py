@@ -147,7 +147,9 @@ def _refusal(answer: httpx.Response, url: str) -> ClientError:
     detail = words.printable(str(body.get("detail", ""))) or answer.reason_phrase
     code = words.printable(str(body.get("code", "")))
     if answer.status_code == HTTPStatus.UNAUTHORIZED:
-        return SignInNeeded(detail if code == "wrong-credentials" else _SIGN_IN)
+        # Without a token it is a password that was refused, and the library says why.
+        has_token = "Authorization" in answer.request.headers
+        return SignInNeeded(_SIGN_IN if has_token else detail)
     if answer.status_code == HTTPStatus.FORBIDDEN:
         return NotAllowed(detail)
     if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS and wait and "ait" not in detail:

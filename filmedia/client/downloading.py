@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from filmedia.client.films import Film
 from filmedia.client.parts import Origin, Part
 from filmedia.client.reading import Reading
 from filmedia.client.screen import Screen
+from filmedia.client.sums import Sums
 
 # A film that is stored anew changes once; one that keeps changing is none to wait for.
 _MOST_CHANGES = 3
@@ -39,10 +39,11 @@ def get(api: Api, screen: Screen, name: str, output: str | None, *, force: bool)
         return
     target = where(film, output)
     _check_free(target, force=force)
+    sums = Sums.of(film)
     with screen.progress() as bars:
         bar = bars.add(target.name, film["size"])
-        resumed_at = _fetch(api, screen, film, target, bar.at, force=force)
-    screen.say(f"Verified: SHA-256 {film['sha256']}")
+        resumed_at = _fetch(api, screen, film, target, sums, bar.at, force=force)
+    _say_verified(screen, film, sums)
     screen.result(str(target))
     screen.document(_told(film, target, resumed_at))
 
@@ -67,11 +68,13 @@ def _check_free(target: Path, *, force: bool) -> None:
         raise parts.exists(target)
 
 
-def _fetch(api: Api, screen: Screen, film: Film, target: Path, at: At, *, force: bool) -> int:
+def _fetch(
+    api: Api, screen: Screen, film: Film, target: Path, sums: Sums, at: At, *, force: bool
+) -> int:
     """Have it on disk under its name; where an earlier try had got to."""
     patience = _patience(screen)
     origin = Origin(api.url, film["id"], film["sha256"])
-    with parts.opened(target, origin, film["size"], force=force) as part:
+    with parts.opened(target, origin, film["size"], sums, force=force) as part:
         part.go_on(film["size"], at)
         resumed_at = part.position
         if resumed_at:
@@ -85,9 +88,11 @@ def _fetch(api: Api, screen: Screen, film: Film, target: Path, at: At, *, force:
                     raise
                 screen.say("The film changed in the library: it is begun anew.")
                 part.begin_anew()
-        if part.sha256 != film["sha256"]:
+        try:
+            check(film, part.sums)
+        except ClientError:
             part.remove()
-            raise _wrong(film, part.sha256)
+            raise
         part.finish(force=force)
     return resumed_at
 
@@ -113,18 +118,17 @@ def _to_stdout(api: Api, screen: Screen, film: Film, out: BinaryIO | None = None
     out = out or sys.stdout.buffer
     if out.isatty():
         raise BadArguments("A film is nothing for a terminal: send it to a file or a program.")
-    digest = hashlib.sha256()
+    sums = Sums.of(film)
     with screen.progress() as bars:
         bar = bars.add(film["title"], film["size"])
         reading = Reading(api, film["stream_url"], _patience(screen), size=film["size"])
         for data in reading:
             out.write(data)
-            digest.update(data)
+            sums.update(data)
             bar.at(reading.position)
         out.flush()
-    if digest.hexdigest() != film["sha256"]:
-        raise _wrong(film, digest.hexdigest())
-    screen.say(f"Verified: SHA-256 {film['sha256']}")
+    check(film, sums)
+    _say_verified(screen, film, sums)
 
 
 def _patience(screen: Screen) -> Patience:
@@ -133,13 +137,26 @@ def _patience(screen: Screen) -> Patience:
     )
 
 
-def _wrong(film: Film, found: str) -> ClientError:
-    if len(str(film["sha256"])) != len(found):
-        return NotFilmedia("What the library tells of the film is no SHA-256.")
+def check(film: Film, sums: Sums) -> None:
+    """Raises WrongBytes for any but the film's own, to the last bit."""
+    if len(str(film["sha256"])) != len(sums.sha256):
+        raise NotFilmedia("What the library tells of the film is no SHA-256.")
+    if sums.sha256 != film["sha256"]:
+        raise _wrong(film, "SHA-256", sums.sha256, film["sha256"])
+    if sums.piece_cid not in {None, film["piece_cid"]}:
+        raise _wrong(film, "PieceCID", str(sums.piece_cid), film["piece_cid"])
+
+
+def _wrong(film: Film, what: str, found: str, expected: str) -> WrongBytes:
     return WrongBytes(
-        f"These are not the bytes of {film['id']}: their SHA-256 is {found}, and should be "
-        f"{film['sha256']}. They are not kept."
+        f"These are not the bytes of {film['id']}: their {what} is {found}, and should be "
+        f"{expected}. They are not kept."
     )
+
+
+def _say_verified(screen: Screen, film: Film, sums: Sums) -> None:
+    piece = f", PieceCID {film['piece_cid']}" if sums.with_piece else ""
+    screen.say(f"Verified: SHA-256 {film['sha256']}{piece}")
 
 
 def _told(film: Film, target: Path, resumed_at: int) -> dict[str, Any]:

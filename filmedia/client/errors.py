@@ -32,7 +32,7 @@ _WAIT = {
     460,  # tus: the checksum of a chunk; it was dropped and can be sent again
 }
 # Somebody else sent some of it meanwhile; where the upload stands now is soon asked.
-_ELSEWHERE = {"upload-offset-mismatch", "upload-complete"}
+_ELSEWHERE = {"upload-offset-mismatch", "upload-complete", "idempotency-in-progress"}
 # These stay as they are until somebody does something.
 _LASTING = {"key-unavailable", "too-many-failures"}
 

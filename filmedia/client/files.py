@@ -16,6 +16,7 @@ from filmedia.client.errors import BadArguments, FileChanged
 
 NAME_LIMIT = 150
 _READ = 1024 * 1024
+_SAMPLE = re.compile("~[0-9a-f]+$")
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -49,6 +50,14 @@ def fingerprint(name: str, size: int, modified_ms: int) -> str:
     """
     written = quote(_LONE.sub("\ufffd", name), safe="-_.!~*'()")
     return f"{size}-{modified_ms}-{written[:NAME_LIMIT]}"
+
+
+def same_file(one: str, other: str) -> bool:
+    """
+    Whether two fingerprints are of one file. A browser writes behind a tilde what it read of
+    the bytes; we look at all of them while we send, so that what is before it is enough.
+    """
+    return bool(one) and _SAMPLE.sub("", one) == _SAMPLE.sub("", other)
 
 
 def chosen(paths: Iterable[Path]) -> list[LocalFile]:

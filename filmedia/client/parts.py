@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -20,6 +19,7 @@ from typing import IO
 
 from filmedia.client import words
 from filmedia.client.errors import DiskFull, InTheWay
+from filmedia.client.sums import Sums
 
 _READ = 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -41,19 +41,14 @@ class Origin:
 
 
 class Part:
-    def __init__(self, target: Path, origin: Origin, file: IO[bytes]) -> None:
-        self.target, self.origin = target, origin
+    def __init__(self, target: Path, origin: Origin, file: IO[bytes], sums: Sums) -> None:
+        self.target, self.origin, self.sums = target, origin, sums
         self.path, self._about = paths(target)
         self._file = file
-        self._hash = hashlib.sha256()
 
     @property
     def position(self) -> int:
         return self._file.tell()
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
 
     def go_on(self, size: int, at: Callable[[int], object]) -> None:
         """Stand behind what an earlier try left, hashed; at the beginning if it is of no use."""
@@ -64,7 +59,7 @@ class Part:
         self.origin = kept
         self._file.seek(0)
         while data := self._file.read(_READ):
-            self._hash.update(data)
+            self.sums.update(data)
             at(self._file.tell())
         if self._file.tell() > size:
             self.begin_anew()
@@ -72,7 +67,7 @@ class Part:
     def begin_anew(self) -> None:
         self._file.seek(0)
         self._file.truncate()
-        self._hash = hashlib.sha256()
+        self.sums.begin_anew()
 
     def is_of(self, etag: str) -> None:
         """Remember of which bytes it is, before the first of them is kept."""
@@ -82,7 +77,7 @@ class Part:
 
     def write(self, data: bytes) -> None:
         self._file.write(data)
-        self._hash.update(data)
+        self.sums.update(data)
 
     def finish(self, *, force: bool) -> None:
         """Give it its name, durably. Without `force` a file that is there meanwhile stays."""
@@ -105,7 +100,7 @@ def paths(target: Path) -> tuple[Path, Path]:
 
 
 @contextmanager
-def opened(target: Path, origin: Origin, size: int, *, force: bool) -> Iterator[Part]:
+def opened(target: Path, origin: Origin, size: int, sums: Sums, *, force: bool) -> Iterator[Part]:
     """The part of an earlier try, or a new one, as long as nobody else writes it."""
     path, about = paths(target)
     kept = _read(about)
@@ -118,7 +113,7 @@ def opened(target: Path, origin: Origin, size: int, *, force: bool) -> Iterator[
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     with full_disk_is_told(path), os.fdopen(os.open(path, flags, 0o666), "r+b") as file:
         _lock(file, path)
-        yield Part(target, origin, file)
+        yield Part(target, origin, file, sums)
 
 
 @contextmanager

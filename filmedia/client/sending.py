@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -71,7 +72,7 @@ class Sender:
 
     def _begun(self, file: LocalFile, patience: Patience) -> Sent:
         """The upload to go on with, or a new one."""
-        is_lost = False
+        is_lost, key = False, secrets.token_urlsafe(18)
         while True:
             try:
                 if is_lost:
@@ -81,7 +82,7 @@ class Sender:
                 if found is not None:
                     there = found["state"] == "received"
                     return Sent(found["url"], "", resumed_at=found["offset"], was_there=there)
-                address = tus.begin(self.api, file.size, self._told_of(file))
+                address = tus.begin(self.api, file.size, self._told_of(file), key)
             except ClientError as error:
                 is_lost = True
                 patience.after(error)

@@ -31,9 +31,14 @@ def checksum(data: bytes) -> str:
     return f"sha256 {base64.b64encode(hashlib.sha256(data).digest()).decode()}"
 
 
-def begin(api: Api, length: int, about: Mapping[str, str]) -> str:
-    """A new upload's address on the library."""
-    headers = {**_TUS, "Upload-Length": str(length), "Upload-Metadata": metadata(about)}
+def begin(api: Api, length: int, about: Mapping[str, str], key: str) -> str:
+    """A new upload's address on the library. Asked again with the same `key`, the same one."""
+    headers = {
+        **_TUS,
+        "Upload-Length": str(length),
+        "Upload-Metadata": metadata(about),
+        "Idempotency-Key": key,
+    }
     answer = api.head("POST", UPLOADS, headers=headers)
     address = urlsplit(answer.headers.get("Location", ""))
     if not address.path:

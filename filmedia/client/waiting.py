@@ -9,7 +9,7 @@ from typing import Any
 from filmedia.client import tus
 from filmedia.client.api import Api
 from filmedia.client.errors import ClientError, Refused
-from filmedia.client.files import LocalFile
+from filmedia.client.files import LocalFile, same_file
 
 Upload = dict[str, Any]
 
@@ -49,7 +49,7 @@ class Waiting:
             for upload in self._uploads:
                 if (
                     upload["state"] == state
-                    and upload["fingerprint"] == file.fingerprint
+                    and same_file(upload["fingerprint"], file.fingerprint)
                     and upload["length"] == file.size
                     and upload["url"] not in self._taken
                     and (state == "receiving" or upload["video"])

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from filmedia.client.errors import BadArguments, FileChanged
-from filmedia.client.files import LocalFile, Source, chosen, fingerprint
+from filmedia.client.files import LocalFile, Source, chosen, fingerprint, same_file
 from tests.node import NODE, environment
 from tests.running import ROOT
 
@@ -23,7 +23,7 @@ NAMES = [
 SCRIPT = """
 import {{ fingerprint }} from "{module}";
 const files = JSON.parse(process.argv[2]);
-console.log(JSON.stringify(files.map(fingerprint)));
+console.log(JSON.stringify(files.map((file) => fingerprint(file))));
 """
 
 
@@ -45,6 +45,15 @@ def test_a_browser_makes_the_same_fingerprint(tmp_path):
     )
     ours = [fingerprint(file["name"], file["size"], file["lastModified"]) for file in files]
     assert json.loads(done.stdout) == ours
+
+
+def test_what_a_browser_began_is_known_again():
+    """It adds a sample of the bytes, behind a tilde."""
+    ours = fingerprint("a.mp4", 7, 1)
+    assert same_file(f"{ours}~0af3", ours)
+    assert same_file(ours, ours)
+    for other in ("", f"{ours}~no", "7-1-b.mp4~0af3"):
+        assert not same_file(other, ours)
 
 
 def test_a_file_is_known_by_name_size_and_the_millisecond_it_was_changed(tmp_path):
