@@ -36,6 +36,14 @@ class Parts(Protocol):
     async def aclose(self) -> None: ...
 
 
+class Counting(Protocol):
+    """Whoever wants to know what is sent."""
+
+    def begin(self) -> None: ...
+    def count(self, size: int) -> None: ...
+    def end(self) -> None: ...
+
+
 class Sending(StreamingHttpResponse):
     """Hands parts on as they are; Django would wrap each in two more generators."""
 
@@ -43,6 +51,11 @@ class Sending(StreamingHttpResponse):
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._iterator if self.is_async else super().__aiter__()
+
+    def follow(self, counting: Counting) -> None:
+        """Have what is sent counted, where anything is."""
+        if isinstance(self._iterator, Begun):
+            self._iterator.counting = counting
 
 
 class Begun:
@@ -56,7 +69,8 @@ class Begun:
     def __init__(self, first: bytes, parts: Parts) -> None:
         self._first: bytes | None = first
         self._parts = parts
-        self._sent = False
+        self._sent = self._counted = False
+        self.counting: Counting | None = None
 
     def __aiter__(self) -> Begun:
         return self
@@ -64,13 +78,35 @@ class Begun:
     async def __anext__(self) -> bytes:
         if self._first is not None:
             first, self._first = self._first, None
+            self._begin(len(first))
             return first
         self._sent = not self._sent
-        return b"" if self._sent else await self._parts.__anext__()
+        if self._sent:
+            return b""
+        try:
+            part = await self._parts.__anext__()
+        except StopAsyncIteration:
+            self._end()
+            raise
+        if self.counting is not None:
+            self.counting.count(len(part))
+        return part
 
     async def aclose(self) -> None:
         self._first = None
+        self._end()
         await self._parts.aclose()
+
+    def _begin(self, size: int) -> None:
+        if self.counting is not None:
+            self._counted = True
+            self.counting.begin()
+            self.counting.count(size)
+
+    def _end(self) -> None:
+        if self._counted and self.counting is not None:
+            self._counted = False
+            self.counting.end()
 
 
 async def answer(request: HttpRequest, body: Body) -> HttpResponseBase:

@@ -18,6 +18,7 @@ from streaming import answers, bodies
 from streaming.bodies import Body
 from streaming.errors import NotThisMethod
 from streaming.viewers import viewer
+from streaming.watched import register
 
 METHODS = ("GET", "HEAD")
 
@@ -28,10 +29,13 @@ async def stream(request: HttpRequest, video_id: str) -> HttpResponseBase:
     try:
         _check_method(request)
         download = request.GET.get("download") == "1"
-        body = await bodies.film(await viewer(request), video_id, download=download)
-        return await _answer(request, body)
+        who = await viewer(request)
+        body = await bodies.film(who, video_id, download=download)
+        response = await _answer(request, body)
     except Refusal as refusal:
         return problems.refuse(request, refusal)
+    register.follow(request, response, who, video_id)
+    return response
 
 
 @csrf_exempt

@@ -11,7 +11,7 @@ from django.utils import timezone
 from library.models.films import Video
 
 # A process that has not been heard of for this long sends nothing any more.
-SILENT = timedelta(seconds=10)
+SILENT = timedelta(seconds=25)
 
 
 class StreamQuerySet(models.QuerySet["Stream"]):
@@ -26,7 +26,7 @@ class StreamQuerySet(models.QuerySet["Stream"]):
 class Stream(models.Model):
     """
     Somebody watches: one row for each viewer and film of a process, whatever number of
-    requests their player makes. Written every other second; nothing else relies on it.
+    requests their player makes. Written every ten seconds; nothing else relies on it.
     """
 
     process = models.CharField(max_length=100)

@@ -18,9 +18,9 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from library import places
+from library import places, search
 from library.catalogue import playlists, tags
-from library.models import IdempotencyKey, Piece, Step, Upload, Video
+from library.models import IdempotencyKey, Piece, Step, Stream, Upload, Video
 from library.storing import shelf, trash
 
 log = logging.getLogger(__name__)
@@ -42,8 +42,11 @@ def overdue() -> None:
     if trash.empty():
         tags.forget_unused()
         playlists.close_up()
+        search.index.tidy()
     playlists.forget_deleted()
     IdempotencyKey.objects.expired().delete()
+    # Of processes that were killed: those that live remove their own.
+    Stream.objects.silent().delete()
 
 
 def orphans() -> None:

@@ -1,0 +1,155 @@
+"""
+Who is being sent what: counted in memory, written down by a thread of its own.
+
+To count a part is an addition. All rows of this process are written together, once in
+WRITE_SECONDS, so that no byte ever waits for the database; nothing else relies on them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from library.models import Stream, User, Video
+from streaming.answers import Sending
+from streaming.viewers import Viewer
+
+log = logging.getLogger(__name__)
+
+WRITE_SECONDS = 10.0
+# A player that has enough for now asks again later: somebody watches all the same.
+LINGER_SECONDS = 20.0
+
+
+@dataclass
+class Tally:
+    """What a viewer is sent of a film, by whatever number of requests."""
+
+    viewer: str
+    user: int | None
+    video: str
+    begun_at: datetime = field(default_factory=timezone.now)
+    requests: int = 0
+    sent: int = 0
+    written: int = 0
+    last: float = field(default_factory=time.monotonic)
+
+    def begin(self) -> None:
+        self.requests += 1
+        self.last = time.monotonic()
+
+    def count(self, size: int) -> None:
+        self.sent += size
+
+    def end(self) -> None:
+        self.requests -= 1
+        self.last = time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        return not self.requests and time.monotonic() - self.last > LINGER_SECONDS
+
+
+class Register:
+    """The tallies of this process, and the rows that say the same."""
+
+    def __init__(self) -> None:
+        self.process = f"{socket.gethostname()[:60]}:{os.getpid()}"
+        # Visitors are told apart, but what tells them apart is kept nowhere.
+        self._salt = secrets.token_bytes(16)
+        self._tallies: dict[tuple[str, str], Tally] = {}
+        self._lock = threading.Lock()
+        self._news = threading.Event()
+        self._written_at = time.monotonic()
+
+    def follow(
+        self, request: HttpRequest, response: HttpResponseBase, who: Viewer, video: str
+    ) -> None:
+        """Count what is sent of a film by this answer, from its first byte on."""
+        if not isinstance(response, Sending):
+            return
+        user = who.pk if isinstance(who, User) else None
+        viewer = f"user:{user}" if user else f"visitor:{self._visitor(request)}"
+        with self._lock:
+            tally = self._tallies.setdefault((viewer, video), Tally(viewer, user, video))
+        response.follow(tally)
+        self._news.set()
+
+    def _visitor(self, request: HttpRequest) -> str:
+        told = f"{request.META.get('REMOTE_ADDR')} {request.headers.get('User-Agent', '')}"
+        return hashlib.blake2s(told.encode(), key=self._salt, digest_size=8).hexdigest()
+
+    def keep_written(self) -> None:
+        """Write in a thread of its own for as long as this process lives."""
+        threading.Thread(target=self._write_on, name="streams", daemon=True).start()
+
+    def _write_on(self) -> None:
+        while self._news.wait():
+            try:
+                self.write()
+            except (DatabaseError, InterfaceError) as error:
+                # The next time may be better, and tells the same and more.
+                log.warning("Streams could not be written down: %s", error)
+            finally:
+                connection.close()
+            time.sleep(WRITE_SECONDS)
+
+    def write(self) -> None:
+        """Bring the rows of this process up to date: all that go on, and none that is over."""
+        with self._lock:
+            over = [key for key, tally in self._tallies.items() if tally.is_over]
+            for key in over:
+                del self._tallies[key]
+            going = list(self._tallies.values())
+            if not going:
+                self._news.clear()
+        Stream.objects.bulk_create(
+            self._rows(going),
+            update_conflicts=True,
+            unique_fields=["process", "viewer", "video"],
+            update_fields=["requests", "sent", "rate", "seen_at"],
+        )
+        mine = Stream.objects.filter(process=self.process)
+        for viewer, video in over:
+            mine.filter(viewer=viewer, video=video).delete()
+
+    def _rows(self, going: list[Tally]) -> list[Stream]:
+        now, elapsed = timezone.now(), max(time.monotonic() - self._written_at, 1.0)
+        self._written_at = time.monotonic()
+        # A film may be gone by now, and whoever is sent its last bytes with it.
+        films = {tally.video for tally in going}
+        there = set(Video.objects.filter(pk__in=films).values_list("pk", flat=True))
+        rows = []
+        for tally in going:
+            new, tally.written = tally.sent - tally.written, tally.sent
+            if tally.video not in there:
+                continue
+            rows.append(
+                Stream(
+                    process=self.process,
+                    viewer=tally.viewer,
+                    user_id=tally.user,
+                    video_id=tally.video,
+                    requests=max(tally.requests, 0),
+                    sent=tally.sent,
+                    rate=new / elapsed,
+                    begun_at=tally.begun_at,
+                    seen_at=now,
+                )
+            )
+        return rows
+
+
+register = Register()

@@ -1,0 +1,105 @@
+"""Who is being sent what, as rows tell it."""
+
+import pytest
+from django.utils import timezone
+
+from library.models import Stream
+from library.models.streams import SILENT
+from library.storing import sweeps
+from streaming import watched
+from streaming.answers import Begun, Sending
+from tests.streaming.conftest import FILM, Asking
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def register(monkeypatch):
+    """A process that has sent nothing yet."""
+    fresh = watched.Register()
+    monkeypatch.setattr("streaming.views.register", fresh)
+    return fresh
+
+
+def told():
+    return [(row.video_id, row.user, row.requests, row.sent) for row in Stream.objects.all()]
+
+
+def test_a_film_that_is_watched_is_a_row_however_many_requests_it_takes(
+    register, film, alice, as_alice
+):
+    address = f"/stream/{film.pk}/"
+    assert as_alice(address).body == FILM
+    assert as_alice(address, Range="bytes=10-19").status == 206
+    assert told() == []
+    register.write()
+    assert told() == [(film.pk, alice, 0, len(FILM) + 10)]
+    as_alice(address, Range="bytes=0-4")
+    register.write()
+    assert told() == [(film.pk, alice, 0, len(FILM) + 15)]
+
+
+def test_each_viewer_is_told_apart_and_visitors_are_not_named(register, film, alice, admin, anyone):
+    film.visibility = "public"
+    film.save(update_fields=["visibility"])
+    address = f"/stream/{film.pk}/"
+    for asking in (Asking(alice), Asking(admin), anyone):
+        asking(address, Range="bytes=0-9")
+    register.write()
+    assert {row.user for row in Stream.objects.all()} == {alice, admin, None}
+    visitor = Stream.objects.get(user=None).viewer
+    assert visitor.startswith("visitor:") and "127.0.0.1" not in visitor
+
+
+def test_what_sends_no_byte_is_no_stream(register, film, as_alice, as_mallory):
+    address = f"/stream/{film.pk}/"
+    etag = as_alice(address, "HEAD")["ETag"]
+    assert as_alice(address, If_None_Match=etag).status == 304
+    assert as_alice(address, Range="bytes=99999999-").status == 416
+    assert as_mallory(address).status == 404
+    register.write()
+    assert [row for row in told() if row[2] or row[3]] == []
+
+
+@pytest.mark.anyio
+async def test_a_request_counts_as_open_from_its_first_byte_until_it_is_left():
+    async def parts():
+        yield b"second"
+
+    tally = watched.Tally("user:1", 1, "vid_a")
+    response = Sending(Begun(b"first", parts()))
+    response.follow(tally)
+    assert tally.requests == 0
+    sent = aiter(response)
+    assert [await anext(sent), await anext(sent), await anext(sent)] == [b"first", b"", b"second"]
+    assert (tally.requests, tally.sent) == (1, 11)
+    await sent.aclose()
+    await sent.aclose()
+    assert (tally.requests, tally.sent) == (0, 11)
+
+
+def test_a_row_goes_when_nothing_was_sent_for_a_while(register, film, as_alice, monkeypatch):
+    as_alice(f"/stream/{film.pk}/", Range="bytes=0-9")
+    register.write()
+    assert Stream.objects.count() == 1
+    monkeypatch.setattr(watched, "LINGER_SECONDS", -1)
+    register.write()
+    assert Stream.objects.count() == 0
+
+
+def test_bytes_of_a_film_that_is_gone_meanwhile_leave_no_row(register, film, as_alice):
+    as_alice(f"/stream/{film.pk}/", Range="bytes=0-9")
+    film.delete()
+    register.write()
+    assert told() == []
+
+
+def test_rows_of_a_process_that_was_killed_are_swept(film, alice):
+    now = timezone.now()
+    for process, seen_at in (("dead", now - 2 * SILENT), ("alive", now)):
+        Stream.objects.create(
+            process=process, viewer="user:1", user=alice, video=film, seen_at=seen_at
+        )
+    assert [row.process for row in Stream.objects.now()] == ["alive"]
+    sweeps.overdue()
+    assert [row.process for row in Stream.objects.all()] == ["alive"]
