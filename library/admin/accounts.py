@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from library.admin.facts import Facts, counted, link_to_list, linked
 from library.models import DeviceToken, Upload, User, Video
@@ -57,6 +58,11 @@ class AccountAdmin(UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, str] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("People"), **(extra_context or {})})
 
     @admin.display(ordering="film_count")
     def films(self, user: Any) -> SafeString:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,16 +12,17 @@ from django.contrib.admin.utils import flatten_fieldsets, quote
 from django.contrib.auth import get_permission_codename
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazily
 
 from library.models import Video
-from library.pages import words as say
 from library.templatetags import icons, words
 
 Column = Callable[[Any], Any]
@@ -37,6 +38,8 @@ class Facts(admin.ModelAdmin):
 
     # What an empty list says: that it is, and what would fill it.
     nothing: tuple[Any, Any] = (lazily("Nothing here"), "")
+    # What its rows are called, where that is another word than the model's.
+    called: Any = ""
     # Seconds after which a list or page looks again; 0 where nothing moves by itself.
     refreshed_every = 0
 
@@ -55,6 +58,24 @@ class Facts(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return flatten_fieldsets(self.get_fieldsets(request, obj))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": self._called(), **(extra_context or {})})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        shown = {"called": self._called(), **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, shown)
+
+    def _called(self) -> str:
+        return str(self.called or capfirst(str(self.opts.verbose_name_plural)))
 
 
 class FactsInline(admin.TabularInline):
@@ -140,7 +161,11 @@ def until(moment: datetime) -> SafeString:
     said = _("now") if seconds < 1 else _("in %(time)s") % {"time": words.spoken(seconds)}
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
-        *(moment.isoformat(timespec="seconds"), say.exact(moment), said),
+        *(
+            moment.isoformat(timespec="seconds"),
+            date_format(moment.astimezone(UTC), "j F Y, H:i:s") + " UTC",
+            said,
+        ),
     )
 
 

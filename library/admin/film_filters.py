@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from library.admin import attention
-from library.models import Caption, Step, Video
+from library.models import Caption, Video
 
 
 class _OneOfTwo(admin.SimpleListFilter):
@@ -71,12 +71,3 @@ class WithCaptions(_OneOfTwo):
     def narrowed(self, queryset: QuerySet[Video], yes: bool) -> QuerySet[Video]:
         captions = Exists(Caption.objects.filter(video=OuterRef("pk")))
         return queryset.filter(captions if yes else ~captions)
-
-
-class WithFailedSteps(_OneOfTwo):
-    title, parameter_name = _("steps"), "steps"
-    answers = (("failed", _("With failed steps")), ("well", _("Without failed steps")))
-
-    def narrowed(self, queryset: QuerySet[Video], yes: bool) -> QuerySet[Video]:
-        failed = Exists(Step.objects.filter(video=OuterRef("pk"), state=Step.State.FAILED))
-        return queryset.filter(failed if yes else ~failed)

@@ -31,7 +31,6 @@ def context(request: HttpRequest, video: Video, *, may_act: bool) -> dict[str, A
         "may_act_on_steps": request.user.has_perm("library.change_step"),
         "deeds": deeds.fitting(film) if may_act else [],
         "story": story.of(film),
-        "story_count": film.events.count(),
         "pieces": pieces[:MOST_PIECES],
         "piece_count": len(pieces),
         "piece_list": _list_of(Piece, "video__id__exact", film),

@@ -26,7 +26,6 @@ from library.admin.film_filters import (
     StoredHow,
     WithCaptions,
     WithCopies,
-    WithFailedSteps,
 )
 from library.errors import Invalid, Refusal
 from library.models import Copy, Event, Piece, Step, Upload, Video
@@ -56,6 +55,7 @@ class WordsForm(forms.ModelForm):
 @admin.register(Video)
 class VideoAdmin(Facts):
     form = WordsForm
+    called = gettext_lazy("Films")
     nothing = (
         gettext_lazy("No such film"),
         gettext_lazy("Films appear here as soon as all of their bytes have been received."),
@@ -68,7 +68,6 @@ class VideoAdmin(Facts):
     list_filter = (
         "state",
         NeedsAttention,
-        WithFailedSteps,
         WithCopies,
         WithCaptions,
         "visibility",

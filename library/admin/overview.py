@@ -25,13 +25,14 @@ class Place:
     count: int = 0
 
 
-_PLACES: list[tuple[Any, Any]] = [
-    (Video, _("Films")),
-    (Step, _("Steps")),
-    (Upload, _("Uploads")),
-    (Stream, _("Streams")),
-    (Job, _("Jobs")),
-    (User, _("People")),
+# The model whose list it is, its words, and which of the rows one mostly wants.
+_PLACES: list[tuple[Any, Any, str]] = [
+    (Video, _("Films"), ""),
+    (Step, _("Steps"), "?show=open"),
+    (Upload, _("Uploads"), ""),
+    (Stream, _("Streams"), ""),
+    (Job, _("Jobs"), ""),
+    (User, _("People"), ""),
 ]
 
 
@@ -39,11 +40,11 @@ def places(user: User, path: str) -> list[Place]:
     """Where one goes from every page; with the number of steps that wait for somebody."""
     index = reverse("admin:index")
     found = [Place(_("Overview"), index, path == index)]
-    for model, name in _PLACES:
+    for model, name, which in _PLACES:
         if user.has_perm(f"library.view_{model._meta.model_name}"):
             url = reverse(f"admin:library_{model._meta.model_name}_changelist")
             given_up = attention.given_up().count() if model is Step else 0
-            found.append(Place(name, url, path.startswith(url), given_up))
+            found.append(Place(name, url + which, path.startswith(url), given_up))
     return found
 
 

@@ -162,6 +162,7 @@ class StepAdmin(Facts):
     def how_it_is(self, step: Step) -> SafeString:
         """Its state; how far it is, or what went wrong and what to do about it."""
         word = _("Given up") if step.state == Step.State.FAILED else step.get_state_display()
+        tone = "warn" if step.error and step.state == Step.State.WAITING else f"step-{step.state}"
         if step.state == Step.State.RUNNING and step.total_bytes:
             return format_html(
                 '<span class="state step-running">{}</span>'
@@ -174,7 +175,7 @@ class StepAdmin(Facts):
                 '<div class="trouble-words"><strong>{}</strong> {}</div>',
                 *(step.error, advice.for_step(step)),
             )
-        return format_html('<span class="state step-{}">{}</span>{}', step.state, word, trouble)
+        return format_html('<span class="state {}">{}</span>{}', tone, word, trouble)
 
     @admin.display(description=lazily("next try"), ordering="next_try_at")
     def next_try(self, step: Step) -> SafeString | None:

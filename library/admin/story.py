@@ -46,13 +46,14 @@ class Line:
     last_at: datetime | None = None
     kind: str = ""
     ids: list[tuple[str, str]] = field(default_factory=list)
-    film: Video | None = None
+    # The film, or the upload that is none yet, and the page of it.
+    about: tuple[str, str] | None = None
 
 
 def of(video: Video) -> list[Line]:
     """The newest lines of the film's story, the earliest first."""
     about = Q(video=video) | Q(upload__video=video)
-    events = Event.objects.filter(about).select_related("owner", "upload")
+    events = Event.objects.filter(about).select_related("owner", "video", "upload")
     newest = list(events.order_by("-seq")[:MOST])
     lines = _gathered(_line(event) for event in reversed(newest))
     return sorted([*lines, *_on_chain(video)], key=lambda line: line.at)
@@ -101,7 +102,9 @@ def _line(event: Event) -> Line:
     kind = ""
     if event.type in {"step.retrying", "commit.retrying"}:
         kind = f"{event.type} {event.data.get('kind', '')} {event.data.get('error', '')}"
-    return Line(event.at, text, tone, kind=kind, ids=_ids(event), film=event.video)
+    subject = event.video or event.upload
+    about = (str(subject), _page(subject)) if subject else None
+    return Line(event.at, text, tone, kind=kind, ids=_ids(event), about=about)
 
 
 def _ids(event: Event) -> list[tuple[str, str]]:

@@ -8,10 +8,10 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -52,6 +52,7 @@ class UploadAdmin(Facts):
         linked("video", "film"),
         "age",
         "expiry",
+        "what_to_do",
     )
     list_filter = ("state", "visibility", ("owner", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("owner", "video", "key")
@@ -95,6 +96,15 @@ class UploadAdmin(Facts):
         if over:
             left = _("Over already: %(count)d.") % {"count": over}
             self.message_user(request, left, messages.WARNING)
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """What is arriving comes first."""
+        arriving = Case(When(state=Upload.State.RECEIVING, then=Value(0)), default=Value(1))
+        return [arriving.asc(), "-created_at"]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        shown = super().get_list_display(request)
+        return shown if self.has_act_permission(request) else shown[:-1]
 
     # --- the page of one upload
 
@@ -198,6 +208,17 @@ class UploadAdmin(Facts):
         if upload.state != Upload.State.RECEIVING:
             return None
         return words.day(upload.expires_at)
+
+    @admin.display(description=lazily("what to do"))
+    def what_to_do(self, upload: Upload) -> SafeString | None:
+        if upload.state != Upload.State.RECEIVING:
+            return None
+        page = reverse("admin:library_upload_change", args=[quote(upload.pk)])
+        # Bytes are let go by it, so it is asked on a page that says how many.
+        return format_html(
+            '<div class="row-buttons"><a class="small-button" href="{}#cancel">{}</a></div>',
+            *(page, _("Cancel…")),
+        )
 
     @admin.display(description=lazily("events"))
     def events(self, upload: Upload) -> SafeString:
