@@ -116,7 +116,6 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "library",
     "streaming",
 ]
@@ -304,8 +303,10 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "library.api.examples.add",
+    ],
     "COMPONENT_SPLIT_REQUEST": True,
     "PATH_CONVERTER_OVERRIDES": {"id": str},
     "ENUM_NAME_OVERRIDES": {

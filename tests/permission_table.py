@@ -348,6 +348,8 @@ GET    api:video-certificate nowhere  404   404    401    404
 GET    api:schema            -        200   200    200    200
 GET    api:docs              -        200   200    200    200
 GET    api:problems          -        200   200    200    200
+GET    api:problem           theirs   200   200    200    200
+GET    api:problem           nowhere  404   404    404    404
 GET    api:nowhere           -        404   404    404    404
 GET    api-nowhere           -        404   404    404    404
 """

@@ -73,10 +73,15 @@ def _job(owner: User, name: str) -> str:
     return job.pk
 
 
+def _problem(owner: User) -> str:
+    return "not-found"
+
+
 # What an address is about where it is no film: made for the owner, and its id.
 THINGS: dict[str, Callable[[User], str]] = {
     "upload": _upload,
     "token": _token,
+    "problem": _problem,
     "playlist": _playlist,
     "collection": _collection,
 }

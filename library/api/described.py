@@ -50,8 +50,13 @@ def answers(shape: Any, *problems: int, status: int | None = None) -> dict[Any, 
     `shape` with 200 (or `status`; None as shape: 204 without a body), and the problems.
     """
     good = OpenApiResponse(shape) if shape else OpenApiResponse(description="Done.")
-    found: dict[Any, Any] = {status or (200 if shape else 204): good}
-    for number in problems:
-        described = OpenApiResponse(ProblemShape, description=_WHY[number])
-        found[(number, "application/problem+json")] = described
-    return found
+    return {status or (200 if shape else 204): good, **refusals(*problems)}
+
+
+def refusals(*problems: int) -> dict[Any, Any]:
+    return {
+        (number, "application/problem+json"): OpenApiResponse(
+            ProblemShape, description=_WHY[number]
+        )
+        for number in problems
+    }

@@ -1,26 +1,26 @@
-"""The page that a problem's `type` leads to: every code, with its title."""
+"""The pages that a problem's `type` leads to: what it means, and what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from library.api.problems import KNOWN
-from library.errors import Refusal
+from library.api.kinds import kinds
 
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    known = {kind.code: (int(kind.status), kind.title) for kind in _refusals(Refusal)}
-    known |= {code: (kind.status_code, title) for kind, (code, title) in KNOWN.items()}
-    rows = sorted((status, code, title) for code, (status, title) in known.items())
-    return render(request, "api/problems.html", {"rows": rows})
+    rows = sorted(kinds().values(), key=lambda kind: (kind.status, kind.code))
+    return render(request, "api/problems.html", {"kinds": rows})
 
 
-def _refusals(kind: type[Refusal]) -> Iterator[type[Refusal]]:
-    for inner in kind.__subclasses__():
-        yield inner
-        yield from _refusals(inner)
+@require_safe
+def one(request: HttpRequest, code: str) -> HttpResponse:
+    kind = kinds().get(code)
+    if kind is None:
+        raise Http404
+    example = json.dumps(kind.example(), indent=2, ensure_ascii=False)
+    return render(request, "api/problem.html", {"kind": kind, "example": example})

@@ -35,6 +35,12 @@ KNOWN: dict[type[exceptions.APIException], tuple[str, str]] = {
     exceptions.UnsupportedMediaType: ("wrong-media-type", "Wrong Content-Type"),
     exceptions.Throttled: ("too-many-requests", "Too many requests"),
 }
+# What is told where no view is asked: status and title.
+OTHERS = {
+    "too-many-failures": (429, "Too many failures"),
+    "broken": (500, "Something went wrong"),
+    "refused": (400, "This cannot be done"),
+}
 _SIGN_IN = (
     "Sign in first: get a token from /api/v1/auth/tokens/ and send it as “Authorization: Bearer …”."
 )
@@ -45,7 +51,7 @@ def problem(
     status: int, code: str, title: str, detail: str, instance: str, **more: Any
 ) -> dict[str, Any]:
     return {
-        "type": f"/api/v1/problems/#{code}",
+        "type": f"/api/v1/problems/{code}/",
         "title": title,
         "status": int(status),
         "detail": detail,

@@ -1,13 +1,13 @@
 """Addresses of the API, version 1."""
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from library import addresses  # noqa: F401  # the id converter
 from library.api import (
     bulk,
     catalogue,
     devices,
+    docs_page,
     funding,
     happenings,
     importing,
@@ -16,6 +16,7 @@ from library.api import (
     playlists,
     problem_page,
     problems,
+    schema,
     syncing,
     tracks,
     uploading,
@@ -92,8 +93,9 @@ urlpatterns = [
     path("imports/<id:import_id>/", importing.ImportDetail.as_view(), name="import"),
     path("events/", happenings.EventList.as_view(), name="events"),
     path("changes/", syncing.ChangeList.as_view(), name="changes"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("schema/", schema.Description.as_view(), name="schema"),
+    path("docs/", docs_page.docs, name="docs"),
     path("problems/", problem_page.listing, name="problems"),
+    path("problems/<slug:code>/", problem_page.one, name="problem"),
     re_path(r"^.*$", problems.not_found, name="nowhere"),
 ]

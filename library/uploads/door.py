@@ -247,7 +247,7 @@ def _limited(receive: Receive) -> Receive:
 
 async def _too_large(scope: Scope, send: Send) -> None:
     problem = {
-        "type": "/api/v1/problems/#too-large",
+        "type": "/api/v1/problems/too-large/",
         "title": "Too large",
         "status": 413,
         "code": "too-large",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
+from library.api.described import answers, refusals
 from library.shapes import UploadListShape, UploadShape
 from library.uploads import tus
 
@@ -32,9 +33,13 @@ _BYTES = {tus.CONTENT_TYPE: OpenApiTypes.BINARY}
 _NOTHING = OpenApiResponse(description="Done; the headers say how far the upload is.")
 
 listing = extend_schema(
-    operation_id="uploads_list", summary="Your uploads", responses=UploadListShape
+    operation_id="uploads_list",
+    summary="Your uploads",
+    responses=answers(UploadListShape, 401),
 )
-detail = extend_schema(operation_id="uploads_detail", summary="One upload", responses=UploadShape)
+detail = extend_schema(
+    operation_id="uploads_detail", summary="One upload", responses=answers(UploadShape, 401, 404)
+)
 creation = extend_schema(
     operation_id="uploads_create",
     summary="Begin an upload",
@@ -51,7 +56,10 @@ creation = extend_schema(
         _answer_header("Location", "The address of the upload.", ["201"]),
     ],
     request=_BYTES,
-    responses={201: _NOTHING},
+    responses={
+        **refusals(400, 403, 409, 412, 413, 415, 422, 423, 429, 460, 503, 507),
+        201: _NOTHING,
+    },
 )
 append = extend_schema(
     operation_id="uploads_append",
@@ -64,7 +72,10 @@ append = extend_schema(
         _answer_header("Upload-Offset", "The next byte expected.", ["204"]),
     ],
     request=_BYTES,
-    responses={204: _NOTHING},
+    responses={
+        **refusals(400, 404, 409, 410, 412, 413, 415, 422, 423, 429, 460, 503, 507),
+        204: _NOTHING,
+    },
 )
 offset = extend_schema(
     operation_id="uploads_offset",
@@ -78,5 +89,8 @@ termination = extend_schema(
     summary="End an unfinished upload",
     parameters=[_VERSION],
     request=None,
-    responses={204: OpenApiResponse(description="Ended; its bytes are gone.")},
+    responses={
+        **refusals(404, 409, 410, 412, 423),
+        204: OpenApiResponse(description="Ended; its bytes are gone."),
+    },
 )

@@ -64,10 +64,10 @@ def test_json_that_makes_parsers_stumble_is_refused(nobody, body, media_type):
     assert answer.status_code == 400
 
 
-def test_a_type_leads_to_a_page_that_lists_it(nobody):
+def test_a_type_leads_to_a_page_that_explains_it(nobody):
     told = nobody.get("/api/v1/nowhere/").json()
-    page, _, anchor = told["type"].partition("#")
-    assert f'id="{anchor}"' in nobody.get(page).content.decode()
+    assert "<code>not-found</code>" in nobody.get(told["type"]).content.decode()
+    assert told["type"] in nobody.get("/api/v1/problems/").content.decode()
 
 
 def test_too_many_sign_ins_say_when_to_come_back(nobody, settings):

@@ -1,5 +1,6 @@
 """The API's description is what is served."""
 
+import html
 import json
 import re
 
@@ -7,6 +8,10 @@ import jsonschema
 import pytest
 from django.urls import get_resolver
 
+from library.api.explained import EXPLAINED
+from library.api.kinds import kinds
+from library.api.problems import MEDIA_TYPE
+from library.models.scopes import SCOPES
 from library.uploads import receiving
 from tests.api.conftest import ANY
 from tests.making import received_video, stored_video
@@ -36,7 +41,7 @@ def check(schema, method, path, answer):
 
 def test_it_is_openapi_3_1_and_every_route_is_in_it(schema):
     assert schema["openapi"].startswith("3.1")
-    undescribed = {"schema/", "docs/", "problems/"}
+    undescribed = {"schema/", "docs/", "problems/", "problems/<slug:code>/"}
     routes = {
         re.sub(r"<\w+:(\w+)>", r"{\1}", f"/api/v1/{pattern.pattern}")
         for pattern in get_resolver("library.api.urls").url_patterns
@@ -97,6 +102,80 @@ def test_every_member_that_is_told_is_described(schema, phone, alice):
     assert set(told) == set(shapes["UploadShape"]["properties"])
 
 
-def test_the_page_that_shows_it_asks_nobody_else(client):
-    page = client.get("/api/v1/docs/").content.decode()
-    assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
+def test_every_example_is_what_its_shape_allows(schema):
+    seen = 0
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for place in (operation.get("requestBody", {}), *operation["responses"].values()):
+                for content in place.get("content", {}).values():
+                    for example in _examples(content):
+                        shape = {**content["schema"], "components": schema["components"]}
+                        jsonschema.validate(example, shape, cls=jsonschema.Draft202012Validator)
+                        seen += 1
+    assert seen > 200
+
+
+def _examples(content):
+    if "example" in content:
+        yield content["example"]
+    yield from (example["value"] for example in content.get("examples", {}).values())
+
+
+def test_every_answer_has_an_example(schema):
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            for status, answer in operation["responses"].items():
+                for media_type, content in answer.get("content", {}).items():
+                    if "json" in media_type:
+                        assert list(_examples(content)), f"{method} {path} {status}"
+
+
+def test_every_kind_of_problem_is_explained_and_its_type_opens_the_page(client, schema):
+    import streaming.errors  # noqa: F401  # it has some of its own
+
+    assert set(kinds()) == set(EXPLAINED)
+    for kind in kinds().values():
+        page = client.get(kind.example()["type"])
+        text = html.unescape(page.content.decode())
+        assert page.status_code == 200
+        assert kind.code in text and kind.means in text and kind.remedy in text
+
+
+def test_every_problem_of_the_api_is_listed_in_its_description(schema):
+    listed = {
+        code
+        for operations in schema["paths"].values()
+        for operation in operations.values()
+        for answer in operation["responses"].values()
+        for code in answer.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
+    }
+    elsewhere = {"bad-kit", "broken", "method-not-allowed", "bytes-unavailable"}
+    elsewhere |= {"precondition-failed", "range-not-satisfiable"}
+    assert listed | elsewhere == set(kinds())
+
+
+def test_the_page_to_read_tells_every_address_and_asks_nobody_else(client, schema):
+    page = client.get("/api/v1/docs/")
+    text = html.unescape(page.content.decode())
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', text)
+    assert not re.findall(r"<style|style=|<script(?![^>]* src=)", text)
+    for path, operations in schema["paths"].items():
+        assert path in text
+        for operation in operations.values():
+            assert f'id="{operation["operationId"]}"' in text
+            assert operation["summary"] in text
+    # How to begin stands before anything else.
+    steps = ["auth/tokens/", "uploads/", "Upload-Offset: 0", "stages", "playback/", "/stream/"]
+    found = [text.index(step, text.index("<pre")) for step in steps]
+    assert found == sorted(found)
+    assert found[-1] < text.index('id="rules"')
+
+
+def test_every_operation_says_what_it_is_for_and_which_scopes_it_needs(schema):
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            assert operation["summary"], f"{method} {path}"
+            assert set(operation["x-scopes"]) <= set(SCOPES)
+            if method == "post" and path != "/api/v1/auth/tokens/":
+                names = {parameter["name"] for parameter in operation.get("parameters", [])}
+                assert "Idempotency-Key" in names, path
