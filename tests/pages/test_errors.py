@@ -58,7 +58,7 @@ def test_imports_can_be_followed_by_the_names_with_hashes(path):
     assert text.count("\n") <= 200
     for line in re.findall(r"^import .*$|^} from .*$", text, re.MULTILINE):
         if not line.endswith("{"):
-            assert re.fullmatch(r'.*from "\.{1,2}/[a-z_/]+\.js";', line), line
+            assert re.fullmatch(r'.*from "\.{1,2}/[a-z0-9_/]+\.js";', line), line
     assert "import(" not in text
 
 
