@@ -84,10 +84,10 @@ def preview(action: Action, selection: Selection, options: Options, by: User) ->
 
 def judge(action: Action, selection: Selection, options: Options, by: User) -> Iterator[Judged]:
     """Each film of the selection, and what stands in the way with it."""
-    for films in selection.portions(by):
-        ids = films.order_by().values("pk")
+    for ids in selection.portions(by):
         theirs = set(action.theirs(by).filter(pk__in=ids).values_list("pk", flat=True))
-        for video in action.looked_at(films.order_by("-created_at", "-pk")):
+        found = action.looked_at(Video.objects.all()).in_bulk(ids)
+        for video in (found[pk] for pk in ids if pk in found):
             if video.pk in theirs:
                 yield Judged(video, action.why_not(video, options))
             else:

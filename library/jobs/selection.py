@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from library import finding
 from library.errors import Invalid
 from library.models import User, Video
-from library.models.films import VideoQuerySet
 
 MOST_NAMED, MOST = 5_000, 20_000
 QUERY_LIMIT = 8_000
@@ -31,19 +30,11 @@ class Selection:
     ids: tuple[str, ...] = ()
     query: str | None = None
 
-    def films(self, by: User) -> VideoQuerySet:
-        """Those of them that `by` sees, or may take out of the trash."""
-        if self.query is not None:
-            return _asked(self.query).matching(by)
-        return (Video.objects.visible_to(by) | Video.objects.changeable_by(by)).filter(
-            pk__in=self.ids
-        )
-
-    def portions(self, by: User) -> Iterator[VideoQuerySet]:
-        """All films, in lists of what one question to the database takes."""
+    def portions(self, by: User) -> Iterator[list[str]]:
+        """The ids of all, in their order, in lists of what one question to the database takes."""
         ids = self._known(by)
         for start in range(0, len(ids), _AT_ONCE):
-            yield Video.objects.filter(pk__in=ids[start : start + _AT_ONCE])
+            yield ids[start : start + _AT_ONCE]
 
     def missing(self, by: User) -> int:
         """How many were named that are not there."""
@@ -51,7 +42,7 @@ class Selection:
 
     def _known(self, by: User) -> list[str]:
         if self.query is not None:
-            found = _asked(self.query).matching(by).order_by("-created_at", "-pk")
+            found = _asked(self.query).apply(by)
             ids = list(found.values_list("pk", flat=True)[: MOST + 1])
             if len(ids) > MOST:
                 raise Invalid(
@@ -62,9 +53,10 @@ class Selection:
             # A film that matches twice is one film.
             return list(dict.fromkeys(ids))
         seen: set[str] = set()
+        within_reach = Video.objects.visible_to(by) | Video.objects.changeable_by(by)
         for start in range(0, len(self.ids), _AT_ONCE):
-            part = Selection(self.ids[start : start + _AT_ONCE])
-            seen.update(part.films(by).order_by().values_list("pk", flat=True))
+            part = within_reach.filter(pk__in=self.ids[start : start + _AT_ONCE])
+            seen.update(part.order_by().values_list("pk", flat=True))
         return [pk for pk in self.ids if pk in seen]
 
 

@@ -4,6 +4,13 @@ import pytest
 
 from library.jobs import actions, beginning, selection, working
 from library.models import Job
+from tests.api.conftest import (  # noqa: F401  # clients of the API, for the tests here
+    device_of,
+    no_counts_of_other_tests,
+    nobody,
+    phone,
+    stranger,
+)
 
 
 def chosen(*videos):
