@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from library import events
+from library import events, search
 from library.catalogue import changed, collections
 from library.catalogue import tags as catalogue_tags
 from library.errors import Invalid, NotFound, VersionConflict, WrongState
@@ -141,6 +141,7 @@ def erase(video: Video) -> Erasure:
     found = erasure(video)
     if not purge(video):
         raise WrongState("Only a film in the trash can be erased. Move it there first.")
+    search.index.tidy()
     return found
 
 

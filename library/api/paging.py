@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -42,16 +43,21 @@ def limit(request: Request) -> int:
 
 
 def page(
-    request: Request, rows: QuerySet[Any], sort: Sort = SORTS[NEWEST]
+    request: Request,
+    rows: QuerySet[Any],
+    sort: Sort = SORTS[NEWEST],
+    shown: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None,
 ) -> tuple[list[Any], str | None]:
     """
     A page of `rows` and the cursor of the next one, if there is one. Rows have the values
-    that `sort` goes by; a cursor of another order is refused.
+    that `sort` goes by; a cursor of another order is refused. With `shown`, the page is what
+    it makes of a part of `rows`, in the same order.
     """
     size = limit(request)
     if (given := request.query_params.get("cursor")) is not None:
         rows = rows.filter(_behind(sort, _read(given, sort)))
-    found = list(rows.order_by(*sort.order)[: size + 1])
+    part = rows.order_by(*sort.order)[: size + 1]
+    found = list(shown(part) if shown else part)
     more = len(found) > size
     found = found[:size]
     return found, _write(sort, found[-1]) if more else None

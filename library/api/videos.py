@@ -91,8 +91,13 @@ class VideoList(ApiView):
     )
     def get(self, request: Request) -> Response:
         question = finding.read(request.query_params, besides=_PAGING)
-        rows = question.apply(request.user).for_lists()
-        videos, cursor = paging.page(request, rows, question.ordered_by())
+        user = request.user
+        videos, cursor = paging.page(
+            request,
+            question.apply(user),
+            question.ordered_by(),
+            lambda found: question.shown(user, found, Video.objects.for_lists()),
+        )
         hits = search.hits(videos, question.words)
         body = {
             "items": [
@@ -103,7 +108,7 @@ class VideoList(ApiView):
                 for video in videos
             ],
             "next_cursor": cursor,
-            **paging.total(question.matching(request.user))._asdict(),
+            **paging.total(question.matching(user))._asdict(),
         }
         return Response(body, headers=paging.link(request, cursor))
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -66,8 +67,21 @@ class Question:
 
     def apply(self, user: User | AnonymousUser) -> VideoQuerySet:
         """The films, in their order."""
+        return self.ordered(self.matching(user), user)
+
+    def shown(
+        self, user: User | AnonymousUser, found: QuerySet[Video], videos: VideoQuerySet
+    ) -> VideoQuerySet:
+        """
+        Those of `videos` that are in `found`, a part of what `apply` gives, in its order.
+        Whatever `videos` asks of each film is asked of this part only.
+        """
+        return self.ordered(videos.filter(pk__in=found.values("pk")), user)
+
+    def ordered(self, videos: VideoQuerySet, user: User | AnonymousUser) -> VideoQuerySet:
+        """These films, in the order that is asked for."""
         sort = self.ordered_by()
-        videos = sorts.valued(self.matching(user), sort, user)
+        videos = sorts.valued(videos, sort, user)
         if sort.name == sorts.RELEVANCE:
             videos = search.ranked(videos, self.words)
         return videos.order_by(*sort.order)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from library import finding, permissions, search
 from library.finding import Question
 from library.jobs import actions
-from library.models import Event, User
+from library.models import Event, User, Video
 from library.pages import choices, frame, moments, rows
 from library.watching import preferences
 
@@ -55,11 +55,12 @@ def home(request: HttpRequest) -> HttpResponse:
     totals = question.matching(user).aggregate(
         count=Count("pk"), size=Sum("size"), duration=Sum("duration")
     )
-    paginator = Paginator(videos.for_cards(), PER_PAGE)
+    paginator = Paginator(videos, PER_PAGE)
     # It was counted already.
     paginator.count = totals["count"]
     page = paginator.get_page(request.GET.get("page"))
-    films = list(page.object_list)
+    part = videos[max(page.start_index() - 1, 0) : page.end_index()]
+    films = list(question.shown(user, part, Video.objects.for_cards()))
     page.object_list = films
     context = {
         "page": page,

@@ -1,15 +1,15 @@
 """
 Keeping the words of films as they are searched.
 
-Whatever changes what is said of a film or in it calls `words` or `captions`, in the same
-transaction. What is deleted with a film is deleted by the database.
+Whatever changes what is said of a film or in it calls `words`, `changed` or `captions`, in the
+same transaction. What is deleted with a film is deleted by the database.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,46 +19,50 @@ from library.search import folding
 
 # A tsvector takes a megabyte of different words: a film with a hundred languages may have more.
 MOST_BYTES = 800_000
-_AT_ONCE = 200
-_SAID = ("title", "tags", "description", "filename")
+_AT_ONCE, _REBUILT_AT_ONCE = 200, 50
+_SAID, _SPOKEN = ("title", "tags", "description", "filename"), ("captions", "cues")
 
 
 def words(videos: Iterable[str]) -> None:
-    """What is said of these films (by their ids): title, tags, description, file name."""
-    for some in _portions(videos):
-        _write(some, _said(some), _SAID)
+    """
+    Index what is said of these films (by their ids): title, tags, description, file name. The
+    transaction has written the films' own rows before, so that no two do this at a time.
+    """
+    for some in _portions(videos, _AT_ONCE):
+        _write(_said(some), _SAID)
 
 
 def changed(videos: Iterable[str], said: Iterable[str]) -> None:
-    """Some of what is said of these films is new: the fields that `said` names."""
+    """Index films again of which the fields in `said` are new."""
     if not set(_SAID).isdisjoint(said):
         words(videos)
 
 
 def captions(video: str) -> None:
-    """What is said in this film."""
-    if not FilmWords.objects.filter(video_id=video).exists():
+    """Index what is said in this film."""
+    # Who writes other captions at this moment is waited for, and its words are seen.
+    _hold([video])
+    text, cues = _spoken([video]).get(video, ("", []))
+    if not FilmWords.objects.filter(video_id=video).update(captions=text, cues=cues):
         words([video])
-    text, cues = _spoken(video)
-    FilmWords.objects.filter(video_id=video).update(captions=text, cues=cues)
+        FilmWords.objects.filter(video_id=video).update(captions=text, cues=cues)
 
 
 def rebuild() -> int:
-    """Everything anew, film by film; returns how many films there are in the index."""
-    FilmWords.objects.exclude(video__in=Video.objects.order_by().values("pk")).delete()
+    """Index everything anew, some films at a time; returns how many there are."""
+    # First, because an index that is broken would refuse every change.
+    _tell_fts5("rebuild")
     count = 0
-    ids = list(Video.objects.order_by("pk").values_list("pk", flat=True))
-    for some in _portions(ids):
+    ids = Video.objects.order_by("pk").values_list("pk", flat=True)
+    for some in _portions(list(ids), _REBUILT_AT_ONCE):
         with transaction.atomic():
-            words(some)
-            for video in (
-                Cue.objects.filter(caption__video__in=some)
-                .order_by()
-                .values_list("caption__video", flat=True)
-                .distinct()
-            ):
-                captions(video)
-        count += len(some)
+            _hold(some)
+            spoken = _spoken(some)
+            rows = _said(some)
+            for video, row in rows.items():
+                row.captions, row.cues = spoken.get(video, ("", []))
+            _write(rows, _SAID + _SPOKEN)
+        count += len(rows)
     tidy()
     return count
 
@@ -68,34 +72,44 @@ def tidy() -> None:
     Let nothing stay of what was deleted. FTS5 only notes that a row is gone, and its words
     stay in the file until parts of the index are merged: this merges all of them.
     """
+    _tell_fts5("optimize")
+
+
+def _tell_fts5(command: str) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO library_filmwords_fts(library_filmwords_fts) VALUES ('optimize')"
+                "INSERT INTO library_filmwords_fts(library_filmwords_fts) VALUES (%s)", [command]
             )
 
 
-def _write(videos: list[str], said: dict[str, dict[str, str]], fields: Iterable[str]) -> None:
-    rows = [FilmWords(video_id=video, **said[video]) for video in videos if video in said]
+def _hold(videos: list[str]) -> None:
+    """Until the transaction ends, nobody else changes what is said of these films or in them."""
+    held = Video.objects.select_for_update().filter(pk__in=videos).order_by("pk")
+    list(held.values_list("pk", flat=True))
+
+
+def _write(rows: dict[str, FilmWords], fields: Iterable[str]) -> None:
     FilmWords.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["video"], update_fields=list(fields)
+        rows.values(), update_conflicts=True, unique_fields=["video"], update_fields=list(fields)
     )
 
 
-def _said(videos: list[str]) -> dict[str, dict[str, str]]:
+def _said(videos: list[str]) -> dict[str, FilmWords]:
     tags: dict[str, list[str]] = defaultdict(list)
     given = Video.tags.through.objects.filter(video__in=videos).order_by("tag__key")
     for video, name in given.values_list("video", "tag__name"):
         tags[video].append(name)
-    rows = Video.objects.filter(pk__in=videos).order_by()
+    films = Video.objects.filter(pk__in=videos).order_by()
     return {
-        video: {
-            "title": _folded(title),
-            "tags": " ".join(map(_folded, tags[video])),
-            "description": _folded(description),
-            "filename": _folded(filename),
-        }
-        for video, title, description, filename in rows.values_list(
+        video: FilmWords(
+            video_id=video,
+            title=_folded(title),
+            tags=" ".join(map(_folded, tags[video])),
+            description=_folded(description),
+            filename=_folded(filename),
+        )
+        for video, title, description, filename in films.values_list(
             "pk", "title", "description", "filename"
         )
     }
@@ -105,13 +119,23 @@ def _folded(text: str) -> str:
     return folding.padded(folding.words(text))
 
 
-def _spoken(video: str) -> tuple[str, list[int]]:
+def _spoken(videos: list[str]) -> dict[str, tuple[str, list[int]]]:
+    """By film: the words of its cues, a line for each, and the ids of those cues."""
+    cues = Cue.objects.filter(caption__video__in=videos)
+    in_order = cues.order_by("caption__video", "caption__language", "caption", "start", "pk")
+    rows = in_order.values_list("caption__video", "pk", "text").iterator()
+    return {
+        video: _lines((pk, text) for _, pk, text in said)
+        for video, said in groupby(rows, key=lambda row: row[0])
+    }
+
+
+def _lines(said: Iterable[tuple[int, str]]) -> tuple[str, list[int]]:
     lines: list[str] = []
     cues: list[int] = []
     seen: set[str] = set()
     room = MOST_BYTES
-    rows = Cue.objects.filter(caption__video=video).order_by("caption", "start", "pk")
-    for pk, text in rows.values_list("pk", "text").iterator():
+    for pk, text in said:
         found = folding.words(text)
         new = set(found) - seen
         room -= sum(len(word.encode()) for word in new)
@@ -121,10 +145,10 @@ def _spoken(video: str) -> tuple[str, list[int]]:
         if found:
             lines.append(" ".join(found))
             cues.append(pk)
-    return (f" {chr(10).join(lines)} " if lines else ""), cues
+    return (" " + "\n".join(lines) + " " if lines else ""), cues
 
 
-def _portions(videos: Iterable[Any]) -> Iterator[list[Any]]:
+def _portions(videos: Iterable[Any], size: int) -> Iterator[list[Any]]:
     rest = iter(videos)
-    while portion := list(islice(rest, _AT_ONCE)):
+    while portion := list(islice(rest, size)):
         yield portion
