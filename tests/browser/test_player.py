@@ -203,6 +203,22 @@ def test_without_an_account_the_browser_remembers(visits, shown):
     until(page, "!video.paused && video.currentTime >= 21")
 
 
+def test_who_keeps_no_history_leaves_no_trace(visits, shown):
+    visit = visits()
+    kept = json.dumps({"history": False})
+    visit.context.add_init_script(f"localStorage.setItem('filmedia.preferences', '{kept}')")
+    page = opened(visit, shown.address)
+    page.keyboard.press("k")
+    until(page, "!video.paused && video.currentTime > 0")
+    go_to(page, 24)
+    page.keyboard.press("k")
+    until(page, "video.paused")
+    page.reload()
+    until(page, "video.readyState >= 2")
+    assert video(page, "currentTime") == 0
+    assert page.evaluate("() => localStorage.getItem('filmedia.positions')") is None
+
+
 @pytest.mark.parametrize("moment", ["?t=12", "?t=0m12s", "?t=00:00:12", "#t=12"])
 def test_a_link_begins_at_its_moment(visits, shown, moment):
     page = visits().open(shown.address + moment)

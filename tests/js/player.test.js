@@ -4,7 +4,7 @@ import { command, Leader } from "../../static/js/keys.js";
 import { chapterAt, chapterStart, inside, painted, shareAt, slits } from "../../static/js/player/bar.js";
 import { best, first, following, look, preferred } from "../../static/js/player/captions.js";
 import { device } from "../../static/js/player/device.js";
-import { asked, seconds, spoken } from "../../static/js/player/moments.js";
+import { asked, partLink, seconds, spoken } from "../../static/js/player/moments.js";
 import { beginning, latest, tooEarly, watched } from "../../static/js/player/resume.js";
 import { cause, mood, passes, wait } from "../../static/js/player/states.js";
 import { speed, stepped } from "../../static/js/player/speeds.js";
@@ -75,6 +75,15 @@ test("a link says where it begins and ends, and which captions", () => {
   assert.deepEqual(asked({ search: "?t=1", hash: "#t=00:00:05,0:09" }), { start: 5, end: 9, cc: null });
   assert.deepEqual(asked({ hash: "#t=790,754" }), { start: 790, end: null, cc: null });
   assert.deepEqual(asked({ hash: "#proof" }), { start: null, end: null, cc: null });
+});
+
+test("a link to a part says no more than it has to, and is read again as it was meant", () => {
+  const page = "https://films.example/watch/vid_1/";
+  assert.equal(partLink(page, null, null), page);
+  assert.equal(partLink(page, 0.4, null), page);
+  assert.equal(partLink(page, 754.9, null), `${page}?t=754`);
+  assert.equal(partLink(page, 754, 789.2), `${page}#t=754,790`);
+  assert.deepEqual(asked(new URL(partLink(page, null, 9))), { start: 0, end: 9, cc: null });
 });
 
 test("a position is said as somebody would say it", () => {

@@ -14,7 +14,7 @@ function storage() {
 }
 
 const now = () => new Date("2026-11-28T10:00:00Z");
-const film = { video: "vid_1", url: "/progress/", device: "Firefox on Linux" };
+const film = { video: "vid_1", url: "/progress/", device: "Firefox on Linux", viewer: "7" };
 
 test("a position goes to the server, once for each place", async () => {
   storage();
@@ -41,12 +41,14 @@ test("while the server is away this device keeps it, and tells it later", async 
     throw new Error("away");
   };
   await new Progress(film, { send: away, now }).keep(50);
-  await assert.rejects(sendKept("/all/", { send: away }));
+  await assert.rejects(sendKept("/all/", "7", { send: away }));
+  await sendKept("/all/", "8", { send: () => assert.fail("told of somebody else") });
+  assert.equal(new Progress({ ...film, viewer: "8" }, { now }).here, null);
   const sent = [];
-  await sendKept("/all/", { send: async (...request) => sent.push(request) });
+  await sendKept("/all/", "7", { send: async (...request) => sent.push(request) });
   assert.deepEqual(sent[0][2].json, [{ video: "vid_1", position: 50, finished: false, at: "2026-11-28T10:00:00.000Z", device: "Firefox on Linux" }]);
   assert.equal(new Progress(film, { now }).here, null);
-  await sendKept("/all/", { send: () => assert.fail("told twice") });
+  await sendKept("/all/", "7", { send: () => assert.fail("told twice") });
 });
 
 /** A page in which the server says what a member prefers; without it, nobody is signed in. */

@@ -58,6 +58,8 @@ async function renew() {
   const stage = fresh.getElementById("stage");
   // A player that is playing stays; only another kind of stage takes its place.
   if (stage && stage.dataset.kind !== kind) document.getElementById("stage").replaceWith(document.adoptNode(stage));
+  const note = document.querySelector("[data-note=storing]");
+  if (note) note.hidden = !stage?.querySelector("[data-storing]");
   const state = document.querySelector("#evidence .chip")?.textContent.trim();
   if (state) say(`State: ${state}.`);
 }

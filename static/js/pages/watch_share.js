@@ -26,7 +26,7 @@ export function sharing(dialog, { video, opener }) {
       wrong.textContent = reason ? wrong.dataset[reason] : "";
     }
     copy.disabled = Boolean(reason);
-    if (!reason) link.value = copy.dataset.copy = partLink(dialog.dataset.link, start, end);
+    if (!reason) link.value = copy.dataset.copy = partLink(new URL(dialog.dataset.link, location.href), start, end);
   }
   /** Until somebody types a moment, it is the one that plays. */
   function follow() {

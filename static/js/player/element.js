@@ -47,7 +47,7 @@ export class FilmPlayer extends HTMLElement {
     this.preferences = new Preferences(this.dataset.preferences);
     const { video = location.pathname, progress_url } = this.film;
     this.device = device(navigator.userAgent);
-    this.progress = new Progress({ video, url: progress_url, device: this.device });
+    this.progress = new Progress({ video, url: progress_url, device: this.device, viewer: this.dataset.viewer });
     for (const part of this.querySelectorAll("template[data-part]")) this.frame.append(part.content.cloneNode(true));
     for (const word of this.querySelector("template[data-words]").content.children) this.#words.set(word.dataset.word, word.textContent);
     this.video.removeAttribute("controls");

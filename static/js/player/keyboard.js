@@ -23,7 +23,9 @@ export function keyboard(player) {
     (event) => {
       const { target, key } = event;
       if (event.defaultPrevented || event.isComposing || player.hidden || document.querySelector("dialog[open]")) return;
-      if (leader.claims(key, performance.now()) || !ours(target) || keeps(target, key)) return;
+      // The sheet may be asked for from anywhere in the page.
+      const heard = ours(target) || key === "?";
+      if (leader.claims(key, performance.now()) || !heard || keeps(target, key)) return;
       const single = key.length === 1 && key !== " ";
       if (single && !event.ctrlKey && player.preferences.get("keys") === false) return;
       const wish = command(event);

@@ -18,21 +18,24 @@ export class Progress {
   #video;
   #url;
   #device;
+  #viewer;
   #send;
   #now;
   #last = null;
 
-  constructor({ video, url, device }, { send = request, now = () => new Date() } = {}) {
+  constructor({ video, url, device, viewer = "" }, { send = request, now = () => new Date() } = {}) {
     this.#video = video;
     this.#url = url;
     this.#device = device;
+    this.#viewer = viewer;
     this.#send = send;
     this.#now = now;
   }
 
-  /** What this device remembers, or null. */
+  /** What this device remembers, or null; never of another account. */
   get here() {
-    return all()[this.#video] ?? null;
+    const record = all()[this.#video] ?? null;
+    return record?.of && record.of !== this.#viewer ? null : record;
   }
 
   /** `leaving` lets the request outlive the page. The same place is kept once. */
@@ -51,7 +54,7 @@ export class Progress {
       keepHere(this.#video, null);
     } catch {
       // Away, or signed out meanwhile: this device keeps it until the server can be told.
-      keepHere(this.#video, { ...record, unsent: true });
+      keepHere(this.#video, { ...record, of: this.#viewer });
     }
   }
 
@@ -62,10 +65,10 @@ export class Progress {
   }
 }
 
-/** Tell the server what was kept here while it was away, of all films at once. */
-export async function sendKept(url, { send = request } = {}) {
-  const kept = Object.entries(all()).filter(([, { unsent }]) => unsent);
+/** Tell the server what was kept here of `viewer` while it was away, of all films at once. */
+export async function sendKept(url, viewer, { send = request } = {}) {
+  const kept = Object.entries(all()).filter(([, record]) => record.of && record.of === viewer);
   if (!url || !kept.length) return;
-  await send("POST", url, { json: kept.map(([video, { unsent, ...record }]) => ({ video, ...record })) });
+  await send("POST", url, { json: kept.map(([video, { of, ...record }]) => ({ video, ...record })) });
   for (const [video] of kept) keepHere(video, null);
 }

@@ -7,10 +7,13 @@ import { beginning, latest, tooEarly, watched } from "./resume.js";
 
 const OFFERED = 6000;
 const EVERY = 10_000;
+const SETTLED = 800;
 
 export function resuming(player) {
   const { video, film, acts, progress, asked } = player;
-  const kept = latest(film.resume, progress.here);
+  // Who keeps no history finds none here either.
+  const keeps = player.preferences.get("history") !== false;
+  const kept = keeps ? latest(film.resume, progress.here) : null;
   const { start, offer, linked } = beginning({ link: asked.start, kept, duration: player.duration || null });
   if (start !== null) begin(player, start);
   if (offer !== null) present(player, linked ? "linked" : "resume", { kept, offer });
@@ -26,16 +29,19 @@ export function resuming(player) {
   };
 
   stopAtEnd(player);
-  keeping(player);
-  sendKept(player.dataset.kept).catch(() => {
+  if (keeps) keeping();
+  const { kept: all, viewer } = player.dataset;
+  const tell = () => sendKept(all, viewer).catch(() => {
     // Next time.
   });
-  player.on(window, "online", () => sendKept(player.dataset.kept).catch(() => {}));
+  tell();
+  player.on(window, "online", tell);
 
   /** Nothing to keep before it has played; what is too early is not worth coming back to. */
   function keeping() {
     let played = false;
     let last = 0;
+    let settling = null;
     const keep = (leaving = false) => {
       const { currentTime } = video;
       if (!played || video.readyState < 1 || tooEarly(currentTime, player.duration)) return;
@@ -47,7 +53,12 @@ export function resuming(player) {
       last ||= performance.now();
     });
     player.on(video, "timeupdate", () => !video.paused && performance.now() - last >= EVERY && keep());
-    player.on(video, "pause seeked ended", () => keep());
+    player.on(video, "pause ended", () => keep());
+    // Who jumps about is asked once where they came to.
+    player.on(video, "seeked", () => {
+      clearTimeout(settling);
+      settling = setTimeout(keep, SETTLED);
+    });
     player.on(document, "visibilitychange", () => document.visibilityState === "hidden" && keep(true));
     player.on(window, "pagehide", () => keep(true));
   }
