@@ -23,6 +23,8 @@ GET    library:setup         nowhere  404   404    404    404
 POST   library:setup         link     302   302    302    302
 POST   library:setup         nowhere  404   404    404    404
 GET    library:funds         -        404   404    login  200
+GET    library:import        -        404   404    login  200
+POST   library:import        -        404   404    login  302
 GET    library:upload        -        200   200    login  200
 POST   library:upload        -        302   302    login  302
 
@@ -329,6 +331,13 @@ POST   api:job-undo          theirs   202   404    401    202
 POST   api:job-undo          nowhere  404   404    401    404
 GET    api:job-manifest      theirs   200   404    401    200
 GET    api:job-manifest      nowhere  404   404    401    404
+
+GET    api:imports           -        200   200    401    200
+POST   api:imports           -        403   403    401    202
+GET    api:import            theirs   200   404    401    200
+GET    api:import            nowhere  404   404    401    404
+DELETE api:import            theirs   204   404    401    204
+DELETE api:import            nowhere  404   404    401    404
 
 GET    api:tokens            -        200   200    401    200
 POST   api:tokens            -        201   201    201    201

@@ -14,8 +14,10 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.urls import get_resolver, reverse
 
+from filmedia.filecoin.piece import piece_cid
 from library import films, setup
 from library.catalogue import collections, playlists
+from library.importing import asking
 from library.jobs import actions, beginning, selection, working
 from library.models import DeviceToken, User, Video, Visibility
 from library.uploads import receiving
@@ -25,6 +27,8 @@ from tests.permission_table import FILMS, ROWS, VIEWERS, Row
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LOGIN = "/login/"
+# The name of ten bytes that nobody has.
+CID = str(piece_cid(b"9876543210"))
 TUS_BYTES = "application/offset+octet-stream"
 
 
@@ -48,6 +52,10 @@ def _upload(owner: User) -> str:
     upload = receiving.begin(owner, length=10)
     receiving.receive(upload, io.BytesIO(b"01234"), offset=0)
     return upload.pk
+
+
+def _import(owner: User) -> str:
+    return asking.ask(owner, [CID], ["https://provider.example.org"]).pk
 
 
 def _token(owner: User) -> str:
@@ -80,6 +88,7 @@ def _problem(owner: User) -> str:
 # What an address is about where it is no film: made for the owner, and its id.
 THINGS: dict[str, Callable[[User], str]] = {
     "upload": _upload,
+    "import": _import,
     "token": _token,
     "problem": _problem,
     "playlist": _playlist,
@@ -156,6 +165,11 @@ def sent(row: Row) -> dict:
             return {"headers": tus}
         case "POST", "api:tokens":
             words = {"username": "alice", "password": "alice's long password", "device": "phone"}
+            return {"data": words, "content_type": "application/json"}
+        case "POST", "library:import":
+            return {"data": {"cids": CID, "sources": "https://provider.example.org"}}
+        case "POST", "api:imports":
+            words = {"cids": [CID], "sources": ["https://provider.example.org"]}
             return {"data": words, "content_type": "application/json"}
         case "POST", "api:quotes":
             return {"data": {"sizes": [10]}, "content_type": "application/json"}
