@@ -7,9 +7,10 @@ through the same functions.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
@@ -21,13 +22,16 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from library import permissions, progress, stages
+from library.catalogue import tags
 from library.errors import NoSpace, Refusal
-from library.models import Copy, Event, Upload, User, Visibility
+from library.models import Collection, Copy, Event, Tag, Upload, User, Visibility
 from library.uploads import receiving, space
+from library.watching import languages
 
-# How long an upload that is over is still listed here.
-LISTED = timedelta(days=2)
-LISTED_COUNT = 50
+LISTED_COUNT = 200
+FINISHED_COUNT = 5
+# What a field proposes while somebody types.
+PROPOSED_COUNT = 200
 
 
 # Checking the CSRF token reads the whole form, so it comes after asking who sends it and
@@ -81,21 +85,43 @@ def _receive(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, problem: str = "") -> HttpResponse:
-    uploads = _listed(request)
+    under_way, finished = _listed(request)
     context = {
         "problem": problem,
         "visibilities": Visibility.choices,
         "encrypts_all": settings.ENCRYPT_PUBLIC,
         "chunk_size": settings.UPLOAD_CHUNK_SIZE,
+        "piece_size": settings.PIECE_SIZE,
+        "copies": 1 if settings.FILECOIN_NETWORK == Copy.LOCAL else settings.COPIES,
         "max_size": settings.UPLOAD_MAX_SIZE,
         "room": min(settings.UPLOAD_MAX_SIZE, space.available()),
         "accept_any": settings.ACCEPT_ANY_FILE,
         "seq": Event.objects.newest(),
-        "uploads": progress.describe_uploads(uploads),
-        "stage_names": stages.names(),
+        "uploads": under_way,
+        "finished": finished,
+        "known": [*under_way, *finished],
+        "stage_names": [name for name in stages.names() if not _is_part_of_proof(name)],
+        **_proposed(request),
         **_money(),
     }
     return render(request, "library/upload.html", context, status=400 if problem else 200)
+
+
+def _is_part_of_proof(stage: str) -> bool:
+    """Reading back is told as part of the way to the first proof, where there is one."""
+    return stage == "verify" and "prove" in stages.names()
+
+
+def _proposed(request: HttpRequest) -> dict[str, object]:
+    """What may be chosen instead of typed."""
+    assert isinstance(request.user, User)  # login_required saw to it
+    own = Collection.objects.changeable_by(request.user).order_by("name")
+    used = Tag.objects.filter(videos__owner=request.user).distinct().order_by("name")
+    return {
+        "collections": own.values_list("name", flat=True)[:PROPOSED_COUNT],
+        "tags": used.values_list("name", flat=True)[:PROPOSED_COUNT],
+        "languages": [(tag, languages.name(tag)) for tag in LANG_INFO if languages.is_tag(tag)],
+    }
 
 
 def _money() -> dict[str, object]:
@@ -109,9 +135,27 @@ def _money() -> dict[str, object]:
     return {"quotes": True, "price": price}
 
 
-def _listed(request: HttpRequest) -> list[Upload]:
-    """The person's unfinished uploads, and those that were over lately; newest first."""
-    return list(Upload.objects.writable_by(request.user).current().for_progress()[:LISTED_COUNT])
+def _listed(request: HttpRequest) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """
+    What is on its way or wants to be looked at, in the order in which it goes; and the last
+    few that came to a good end, the newest first.
+    """
+    mine = Upload.objects.writable_by(request.user).filter(video__trashed_at=None)
+    current = mine.current().for_progress().order_by("place", "created_at", "pk")
+    under_way = [
+        told for told in progress.describe_uploads(current[:LISTED_COUNT]) if not _is_over(told)
+    ]
+    arrived = mine.filter(state=Upload.State.RECEIVED, video__isnull=False)
+    lately = arrived.for_progress().order_by("-updated_at")[: 2 * FINISHED_COUNT]
+    finished = [told for told in progress.describe_uploads(lately) if _is_over(told)]
+    return under_way, finished[:FINISHED_COUNT]
+
+
+def _is_over(told: dict[str, Any]) -> bool:
+    """Nothing more will happen to it here."""
+    return told["state"] == Upload.State.RECEIVED and all(
+        stage["state"] in {"done", "skipped"} for stage in told["stages"]
+    )
 
 
 def _take(request: HttpRequest, file: UploadedFile, *, alone: bool) -> Upload:
@@ -124,5 +168,9 @@ def _take(request: HttpRequest, file: UploadedFile, *, alone: bool) -> Upload:
         filename=file.name or "",
         filetype=file.content_type or "",
         visibility=request.POST.get("visibility", ""),
+        description=request.POST.get("description", ""),
+        tags=tags.typed(request.POST.get("tags", "")),
+        collection=request.POST.get("collection", ""),
+        language=request.POST.get("language", ""),
     )
     return receiving.receive(begun, file, offset=0, announced=file.size) if file.size else begun

@@ -1,52 +1,93 @@
 /**
- * The films that this page sends: a queue, two lanes, and what becomes of each. No DOM.
+ * The films that this page sends: all are begun at once, so that every device sees the queue;
+ * a few at a time send their bytes. No DOM.
  *
- * A film is `{upload, job, title}`: `upload` is what the server says of it, `job` what we do
- * for it: `{file, state, problem, controller}`. `onChange(film)` hears of every change, and
- * `onBegun(film)` when the server has an upload for it.
+ * A film is `{upload, job, about}`: `upload` is what the server says of it, `about` what a
+ * person says of it, `job` what we do for it: `{file, print, sha256, state, problem}`.
+ * `onChange(film)` hears of every change, `onBegun(film)` when the server has an upload for it.
  */
 
 import { delay, pause } from "./backoff.js";
-import { getJson, Refused, Unreachable } from "./http.js";
+import { getJson, Refused, request, Unreachable } from "./http.js";
 import { Lanes } from "./lanes.js";
-import { fingerprint } from "./matching.js";
 import { cancel, create, FileChanged, isFull, send, worthAnotherTry } from "./tus.js";
 
 const SIGNED_OUT = 401;
+const AT_WORK = new Set(["queued", "beginning", "sending", "offline", "restarting"]);
 
 export class Sending {
-  constructor({ endpoint, chunkSize, lanes = 2, visibility, onBegun, onChange }) {
-    Object.assign(this, { endpoint, chunkSize, visibility, onBegun, onChange });
-    this.lanes = new Lanes(lanes, (film) => this.#run(film));
+  #beginning = Promise.resolve();
+  #toBegin = 0;
+
+  constructor({ endpoint, pacing, lanes = 2, act, onBegun, onChange }) {
+    Object.assign(this, { endpoint, pacing, act, onBegun, onChange });
+    this.lanes = new Lanes(lanes, (film) => this.#run(film), ({ upload }) => upload?.place ?? Infinity);
     this.known = new Set();
   }
 
-  /** Are bytes leaving this browser? */
+  /** Are bytes leaving this browser, or about to? */
   get busy() {
-    return this.lanes.busy;
+    return this.lanes.busy || this.#toBegin > 0;
   }
 
-  add(film, file) {
-    film.job = { file, state: "queued" };
-    this.#queue(film);
+  /** Send `film`, whose `job` has its file; gives a promise of its beginning. */
+  add(film) {
+    film.job.problem = "";
+    if (film.upload) {
+      this.#queue(film);
+      return Promise.resolve();
+    }
+    this.#set(film, "beginning");
+    this.#toBegin += 1;
+    this.#beginning = this.#beginning.then(() => this.#begun(film)).finally(() => (this.#toBegin -= 1));
+    return this.#beginning;
   }
 
-  pause(film) {
+  /** By the person: every device stops, and it stays so after a reload. */
+  async pause(film) {
+    this.halt(film);
+    if (film.upload) await this.#tell(film, "pause");
+  }
+
+  async resume(film) {
+    if (film.upload?.paused_at) await this.#tell(film, "resume");
+    if (film.job) await this.add(film);
+  }
+
+  /** Stop sending here; the server knows already, or need not know. */
+  halt(film) {
+    if (!film.job || !AT_WORK.has(film.job.state)) return;
     this.#set(film, "paused");
     this.lanes.remove(film);
-    film.job.controller?.abort();
+    // One that is being begun goes on for that moment: else nobody knew what came of it.
+    if (film.upload) film.job.controller?.abort();
   }
 
-  resume(film) {
-    if (!film.job) return;
-    film.job.problem = "";
-    this.#queue(film);
+  /** What the server says has changed on another device. */
+  heed(film) {
+    const { job, upload } = film;
+    if (!job || job.telling || upload?.state !== "receiving") return;
+    if (upload.paused_at) this.halt(film);
+    else if (job.state === "paused") this.add(film);
   }
 
   async cancel(film) {
-    if (film.job) this.pause(film);
+    this.halt(film);
     if (film.upload) await cancel(film.upload.url);
     film.job = null;
+  }
+
+  async #tell(film, wish) {
+    const { job } = film;
+    if (job) job.telling = true;
+    try {
+      const answer = await request("POST", this.act(wish, film.upload));
+      const { paused_at: at } = await answer.json();
+      film.upload = { ...film.upload, paused_at: at };
+      this.onChange(film);
+    } finally {
+      if (job) job.telling = false;
+    }
   }
 
   #queue(film) {
@@ -59,50 +100,69 @@ export class Sending {
     this.onChange(film);
   }
 
+  async #begun(film) {
+    const { job } = film;
+    if (job?.state !== "beginning") return;
+    const { signal } = (job.controller = new AbortController());
+    try {
+      const upload = await this.#begin(film, signal);
+      // Cancelled in this moment.
+      if (film.job !== job) return await cancel(upload.url);
+      film.upload = upload;
+      this.onBegun(film);
+      if (job.state === "paused") await this.#tell(film, "pause");
+      else this.#queue(film);
+    } catch (error) {
+      if (film.job === job && !signal.aborted) this.#stop(film, error);
+    }
+  }
+
   async #run(film) {
     const { job } = film;
     // Paused again before its turn came.
-    if (job !== film.job || job.state !== "queued") return;
+    if (!job || job.state !== "queued") return;
     const { signal } = (job.controller = new AbortController());
     this.#set(film, "sending");
     try {
-      if (!film.upload) {
-        film.upload = await this.#begin(film, signal);
-        this.onBegun(film);
-      }
       await send(job.file, film.upload.url, {
-        chunkSize: this.chunkSize,
+        pacing: this.pacing,
         signal,
         onOffset: (offset) => {
           // The live connection may tell that all is here before the last answer does.
-          if (film.job !== job) return;
+          if (film.job !== job || job.state === "paused") return;
           film.upload.offset = Math.max(film.upload.offset, offset);
           this.#set(film, "sending");
         },
         onTrouble: (error) => film.job === job && this.#trouble(film, error),
       });
-      film.upload = await getJson(film.upload.url);
+      const upload = await getJson(film.upload.url);
+      if (film.job !== job) return;
+      film.upload = upload;
       film.job = null;
       this.onChange(film);
     } catch (error) {
-      if (film.job !== job) return;
-      if (!signal.aborted) this.#stop(film, error);
+      if (film.job === job && !signal.aborted) this.#stop(film, error);
     }
   }
 
   async #begin(film, signal) {
-    const { file } = film.job;
+    const { file, print, sha256 } = film.job;
+    const { title, visibility, collection, language, tags } = film.about;
     const metadata = {
       filename: file.name,
       filetype: file.type,
       // Without one, the server makes it from the name.
-      title: film.typed ? film.title : "",
-      visibility: this.visibility(),
-      fingerprint: fingerprint(file),
+      title,
+      visibility,
+      collection,
+      language,
+      tags: tags?.join(","),
+      fingerprint: print,
+      sha256,
     };
     for (let failures = 0; ; ) {
       try {
-        const begun = failures ? await this.#begunBefore(metadata.fingerprint, signal) : null;
+        const begun = failures ? await this.#begunBefore(print, signal) : null;
         const upload =
           begun ?? (await getJson(await create(this.endpoint, file.size, metadata, { signal }), { signal }));
         this.known.add(upload.id);
@@ -125,7 +185,10 @@ export class Sending {
   }
 
   #trouble(film, error) {
-    if (error instanceof Unreachable || error.status >= 500) this.#set(film, "offline");
+    if (film.job.state === "paused") return;
+    const away = globalThis.navigator?.onLine === false;
+    if (error instanceof Unreachable) this.#set(film, away ? "offline" : "restarting");
+    else if (error.status >= 500) this.#set(film, "restarting");
   }
 
   #stop(film, error) {

@@ -49,19 +49,21 @@ export async function cancel(url, { http = request } = {}) {
 }
 
 /**
- * Send what the server lacks of `file`, for as long as it takes.
+ * Send what the server lacks of `file`, for as long as it takes: in chunks of `chunkSize`, or
+ * as large and as soon as `pacing` says.
  *
  * `onOffset` hears each offset that the server confirms, `onTrouble` each fault that is
  * waited out. Ends with an error only when trying again would not help.
  */
-export async function send(file, url, { chunkSize, signal, onOffset, onTrouble, ...seams }) {
+export async function send(file, url, { chunkSize, pacing, signal, onOffset, onTrouble, ...seams }) {
   const { http = request, wait = pause } = seams;
+  const chunks = pacing ?? { size: chunkSize };
   for (let failures = 0, offset = null; ; ) {
     try {
       offset ??= await offsetOf(url, { signal, http });
       onOffset?.(offset);
       if (offset >= file.size) return;
-      offset = await patch(file, url, offset, { chunkSize, signal, http });
+      offset = await patch(file, url, offset, { chunks, signal, http });
       failures = 0;
     } catch (error) {
       signal?.throwIfAborted();
@@ -75,14 +77,18 @@ export async function send(file, url, { chunkSize, signal, onOffset, onTrouble, 
   }
 }
 
-async function patch(file, url, offset, { chunkSize, signal, http }) {
+async function patch(file, url, offset, { chunks, signal, http }) {
+  const stop = Math.min(offset + chunks.size, file.size);
+  await chunks.before?.(stop - offset, signal);
+  const began = performance.now();
   const headers = {
     ...TUS,
     "Content-Type": "application/offset+octet-stream",
     "Upload-Offset": String(offset),
   };
-  const body = file.slice(offset, Math.min(offset + chunkSize, file.size));
+  const body = file.slice(offset, stop);
   const answer = await http("PATCH", url, { headers, body, signal });
+  chunks.after?.(stop - offset, performance.now() - began);
   return Number(answer.headers.get("Upload-Offset"));
 }
 

@@ -118,7 +118,10 @@ class Visit:
             self.complaints.append(message.text)
 
     def _asked(self, request) -> None:
-        if not request.url.startswith((self.library.url, self.library.url.replace("http", "ws"))):
+        # What a page made itself comes from nowhere.
+        url = request.url.removeprefix("blob:")
+        ours = (self.library.url, self.library.url.replace("http", "ws"), "data:")
+        if not url.startswith(ours):
             self.strangers.append(request.url)
         if request.method == "PATCH" and "upload-offset" in request.headers:
             self.offsets.append(int(request.headers["upload-offset"]))

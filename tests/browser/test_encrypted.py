@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import MIB, Visit
-from tests.browser.test_uploading import LONG, STORED, slow_network
+from tests.browser.test_uploading import LONG, STORED, slow_network, until_received, upload
 from tests.running import ROOT, Running
 from tests.scanning import runs_in_clear
 
@@ -94,8 +94,8 @@ def test_a_private_film_all_the_way(first, second, visiting, film, tmp_path):
     plain = film.read_bytes()
     page.goto(first.url + "/upload/")
     slow_network(page, 5_000_000)
-    page.locator("#file").set_input_files(film)
-    page.wait_for_function("document.querySelector('[data-bar]').position > 0.4", timeout=LONG)
+    upload(page, film)
+    until_received(page, "harbour at dawn", 0.4)
     first.kill()
     assert runs_in_clear(plain, first.data) == []
     # What the browser says of a server that is away is expected here.

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.browser.test_uploading import LONG, STORED
+from tests.browser.test_uploading import LONG, STORED, upload
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
@@ -16,8 +16,8 @@ def test_a_film_is_made_private_stored_anew_and_erased(member, short_film):
     visit, page = member
     page.goto(visit.library.url + "/upload/")
     expect(page.locator("#form")).to_contain_text("A film for everybody is stored open")
-    page.get_by_label("Everybody", exact=True).check()
-    page.locator("#file").set_input_files(short_film)
+    everybody = page.get_by_label("Everybody", exact=True)
+    upload(page, short_film, choose=lambda plan: everybody.check())
     row = page.locator("[data-row]").first
     expect(row.locator("[data-words]")).to_have_text(STORED, timeout=LONG)
     row.get_by_role("link", name="Open", exact=True).click()

@@ -7,10 +7,42 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import MIB, Visit
+from tests.running import running
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 STORED = "Stored, read back and compared."
 LONG = 60_000
+
+
+def upload(page, files, *, choose=None):
+    """Choose files, look at the plan, and agree to it."""
+    page.locator("#file").set_input_files(files)
+    go = page.locator("#plan [data-go]")
+    expect(go).to_be_enabled()
+    if choose:
+        choose(page.locator("#plan"))
+    go.click()
+
+
+def row_of(page, title):
+    return page.locator(f'[data-row][aria-label="{title}"]').first
+
+
+def words_of(row):
+    return row.locator("[data-words]")
+
+
+def until(page, expression):
+    """Wait for a fact of the page. A function, for its content policy allows no eval."""
+    page.wait_for_function(f"() => {expression}", timeout=LONG)
+
+
+def until_received(page, title, share):
+    """As much of a film as this has been received."""
+    row = f"document.querySelector('[data-row][aria-label=\"{title}\"] [data-bar]')"
+    until(page, f"{row}?.position > {share}")
 
 
 def slow_network(page, bytes_a_second):
@@ -29,13 +61,16 @@ def slow_network(page, bytes_a_second):
 
 def test_a_film_is_left_in_the_middle_resumed_watched_and_named(member, film):
     visit, page = member
+    # Where the browser's own dialog is used, Playwright can answer it.
+    visit.context.add_init_script("delete window.showOpenFilePicker")
     size = film.stat().st_size
     page.get_by_role("link", name="Upload").first.click()
     slow_network(page, 5_000_000)
-    page.locator("#file").set_input_files(film)
+    upload(page, film)
     row = page.locator("[data-row]").first
     expect(row.locator("[data-words]")).to_contain_text(re.compile(r"MB of .* MB · .*/s"))
-    page.wait_for_function("document.querySelector('[data-bar]').position > 0.3", timeout=LONG)
+    expect(page.locator("#total")).to_contain_text("Keep this page open")
+    until_received(page, "harbour at dawn", 0.3)
     # A browser only asks somebody who has done something with the page.
     page.get_by_role("heading", level=1).click()
     with page.expect_event("dialog") as asked:
@@ -56,6 +91,7 @@ def test_a_film_is_left_in_the_middle_resumed_watched_and_named(member, film):
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose the files again").click()
     chooser.value.set_files(film)
+    row = row_of(page, "harbour at dawn")
     expect(row.locator("[data-words]")).to_have_text(STORED, timeout=LONG)
     assert visit.offsets[0] >= here
     assert visit.offsets == sorted(set(visit.offsets))
@@ -63,54 +99,108 @@ def test_a_film_is_left_in_the_middle_resumed_watched_and_named(member, film):
     row.get_by_role("link", name="Open").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("harbour at dawn")
     video = page.locator("video")
-    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    until(page, "document.querySelector('video').readyState >= 1")
     assert video.evaluate("v => Math.round(v.duration)") == 30
     video.evaluate("v => { v.currentTime = v.duration - 0.5; }")
-    page.wait_for_function(
-        "(v => !v.seeking && v.readyState >= 2)(document.querySelector('video'))"
-    )
+    until(page, "(v => !v.seeking && v.readyState >= 2)(document.querySelector('video'))")
     assert video.evaluate("v => v.currentTime") > 29
     assert video.evaluate("v => v.error") is None
     assert re.fullmatch(r"bafkzcib[a-z2-7]+", page.locator("#piece-cid").inner_text())
     expect(page.locator("#evidence")).to_contain_text("Read back and compared")
 
-    # And it is in the library, with its poster, found by its PieceCID.
-    cid = page.locator("#piece-cid").inner_text()
-    page.get_by_role("searchbox").fill(cid)
+    # And it is in the library, with its poster.
+    page.get_by_role("searchbox").fill("harbour at dawn")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=*")
     card = page.locator(".card")
     expect(card).to_have_count(1)
     assert card.locator("img").evaluate("i => i.decode().then(() => i.naturalWidth)") > 100
 
 
-def test_two_lanes_a_pause_and_a_title_typed_on_the_way(member, medium_film, tmp_path):
+def made(tmp_path, source, *names):
+    """Films of different bytes, by their titles."""
+    for name in names:
+        (tmp_path / f"{name}.mp4").write_bytes(source.read_bytes() + name.encode())
+    return [tmp_path / f"{name}.mp4" for name in names]
+
+
+def test_two_at_once_a_pause_and_what_is_said_on_the_way(member, medium_film, tmp_path):
     visit, page = member
     page.goto(page.url + "upload/")
-    rows = page.locator("[data-row]")
-    before = rows.count()
     slow_network(page, 4_000_000)
-    films = [tmp_path / f"{name}.mp4" for name in ("one", "two", "three")]
-    for path in films:
-        path.write_bytes(medium_film.read_bytes() + path.name.encode())
-    page.locator("#file").set_input_files(films)
-    first, second, third = (rows.nth(index) for index in range(3))
-    expect(third.locator("[data-words]")).to_contain_text("Waiting for its turn")
-    expect(first.locator("[data-words]")).to_contain_text("/s")
+    upload(page, made(tmp_path, medium_film, "first", "second", "third"))
+    first, second, third = (row_of(page, title) for title in ("first", "second", "third"))
+    expect(words_of(third)).to_contain_text("Waiting for its turn")
+    expect(words_of(first)).to_contain_text("/s")
+    expect(words_of(second)).to_contain_text("/s")
     first.get_by_role("button", name="Pause").click()
-    expect(first.locator("[data-words]")).to_contain_text(re.compile(r"Paused by you\. \d+ %"))
+    expect(words_of(first)).to_contain_text(re.compile(r"Paused by you\. \d+ %"))
     # Its lane is free now.
-    expect(third.locator("[data-words]")).to_contain_text(re.compile("MB of"), timeout=LONG)
+    expect(words_of(third)).to_contain_text(re.compile("MB of"), timeout=LONG)
     title = first.get_by_label("Title")
     title.fill("The first of three")
     title.press("Tab")
-    page.once("dialog", lambda dialog: dialog.accept())
+    first = row_of(page, "The first of three")
+    expect(first.locator("[data-saved]")).to_have_text("Saved.")
+    first.get_by_text("About this film").click()
+    first.get_by_label("Collection").fill("Of three")
+    first.get_by_label("Tags").fill("sea, winter")
+    first.get_by_label("Tags").press("Tab")
+    expect(first.locator("[data-saved]")).to_have_text("Saved.")
+    first.get_by_label("Language").fill("not a language")
+    first.get_by_label("Language").press("Tab")
+    expect(first.locator("[data-saved]")).to_contain_text("Not saved.")
+    first.get_by_label("Language").fill("fr")
+    first.get_by_label("Language").press("Tab")
+    expect(first.locator("[data-saved]")).to_have_text("Saved.")
     second.get_by_role("button", name="Cancel").click()
-    expect(rows).to_have_count(before + 2)
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_contain_text("The file on your device stays")
+    expect(sheet.get_by_role("button", name="Keep it")).to_be_focused()
+    sheet.get_by_role("button", name="Cancel the upload").click()
+    expect(second).to_have_count(0)
     first.get_by_role("button", name="Go on").click()
     slow_network(page, -1)
-    expect(first.locator("[data-words]")).to_have_text(STORED, timeout=LONG)
-    page.goto(visit.library.url + "/?q=first+of+three")
-    expect(page.locator(".card")).to_have_count(1)
+    expect(words_of(first)).to_have_text(STORED, timeout=LONG)
+    told = page.request.get(visit.library.url + "/api/v1/uploads/").json()["items"]
+    kept = next(one for one in told if one["title"] == "The first of three")
+    assert kept["collection"]["name"] == "Of three"
+    assert kept["tags"] == ["sea", "winter"] and kept["language"] == "fr"
+
+
+def test_the_plan_says_what_files_are_before_a_byte_is_sent(member, short_film, tmp_path):
+    visit, page = member
+    page.goto(page.url + "upload/")
+    before = page.locator("[data-row]").count()
+    page.locator("#file").set_input_files(made(tmp_path, short_film, "plan_a", "plan_b"))
+    plan = page.locator("#plan")
+    item = plan.locator("[data-item]").first
+    expect(item.get_by_label("Title")).to_have_value("plan a")
+    expect(item.locator("[data-length]")).to_have_text("0:02")
+    expect(item.locator("[data-pieces]")).to_have_text("1")
+    expect(item.locator("[data-picture]")).to_be_visible()
+    expect(plan.locator("[data-sum]")).to_contain_text("2 films")
+    expect(page.locator("[data-row]")).to_have_count(before)
+    assert visit.offsets == []
+    shared = plan.get_by_role("group", name="For all of them")
+    shared.get_by_label("Collection").fill("The plan")
+    shared.get_by_label("Everybody who signs in").check()
+    # What one has of its own stays its own.
+    item.get_by_label("Who may watch this one").select_option("private")
+    shared.get_by_label("Everybody", exact=True).check()
+    other = plan.locator("[data-item]").nth(1)
+    expect(other.get_by_label("Who may watch this one")).to_have_value("public")
+    expect(item.get_by_label("Who may watch this one")).to_have_value("private")
+    other.get_by_text("Say more of this one").click()
+    other.get_by_label("Description").fill("The second one.")
+    plan.get_by_role("button", name="Upload 2 films").click()
+    expect(words_of(row_of(page, "plan b"))).to_have_text(STORED, timeout=LONG)
+    expect(words_of(row_of(page, "plan a"))).to_have_text(STORED, timeout=LONG)
+    told = page.request.get(visit.library.url + "/api/v1/uploads/").json()["items"]
+    a, b = (next(one for one in told if one["title"] == title) for title in ("plan a", "plan b"))
+    assert (a["visibility"], b["visibility"]) == ("private", "public")
+    assert a["collection"]["name"] == b["collection"]["name"] == "The plan"
+    assert (a["description"], b["description"]) == ("", "The second one.")
 
 
 def test_what_is_no_film_is_refused_with_a_sentence(member, tmp_path):
@@ -118,39 +208,52 @@ def test_what_is_no_film_is_refused_with_a_sentence(member, tmp_path):
     page.goto(page.url + "upload/")
     fake = tmp_path / "holiday.mp4"
     fake.write_bytes(b"PK\x03\x04" + bytes(5000))
-    empty, text = tmp_path / "empty.mp4", tmp_path / "notes.txt"
+    empty, text, captions = (tmp_path / name for name in ("empty.mp4", "notes.txt", "alps.srt"))
     empty.touch()
     text.write_text("not a film")
-    page.locator("#file").set_input_files([fake, empty, text])
+    captions.write_text("1")
+    upload(page, [fake, empty, text, captions])
     objections = page.locator("#objections")
     expect(objections).to_contain_text("“empty.mp4” is not sent. It is empty.")
     expect(objections).to_contain_text("“notes.txt” is not sent. It is no film")
-    row = page.locator("[data-row]").first
-    expect(row).to_have_attribute("data-tone", "bad", timeout=LONG)
-    expect(row.locator("[data-words]")).not_to_be_empty()
-    count = page.locator("[data-row]").count()
-    row.get_by_role("button", name="Remove from the list").click()
-    expect(page.locator("[data-row]")).to_have_count(count - 1)
+    expect(objections).to_contain_text("“alps.srt” is not sent. It holds captions")
+    row = row_of(page, "holiday")
+    expect(row).to_have_attribute("data-state", "refused", timeout=LONG)
+    expect(page.get_by_test_id("upload-refused").first).to_contain_text("ZIP")
+    # What is said of it is kept, though it came to nothing.
+    row.get_by_label("Title").fill("No holiday")
+    row.get_by_label("Title").press("Tab")
+    expect(row_of(page, "No holiday").locator("[data-saved]")).to_have_text("Saved.")
     page.reload()
-    expect(page.locator("[data-row]")).to_have_count(count - 1)
+    row = row_of(page, "No holiday")
+    row.get_by_role("button", name="Remove from the list").click()
+    expect(row).to_have_count(0)
+    page.reload()
+    expect(page.locator("#queue-title")).to_be_attached()
+    expect(row).to_have_count(0)
 
 
-def test_the_same_bytes_again_are_offered_the_ways_out(member, short_film, tmp_path):
-    _, page = member
+def test_the_same_bytes_are_marked_before_they_are_sent(member, short_film, tmp_path):
+    visit, page = member
     page.goto(page.url + "upload/")
-    path = tmp_path / "gulls.mp4"
-    path.write_bytes(short_film.read_bytes() + b"of this test")
-    page.locator("#file").set_input_files(path)
-    row = page.locator("[data-row]").first
-    expect(row.locator("[data-words]")).to_have_text(STORED, timeout=LONG)
-    page.locator("#file").set_input_files(path)
-    again = page.locator("[data-row]").first
-    expect(again.locator("[data-duplicate]")).to_be_visible(timeout=LONG)
-    expect(again.locator("[data-duplicate]")).to_contain_text("already have these bytes as “gulls”")
-    expect(again.get_by_role("link", name="Open that film")).to_be_visible()
-    count = page.locator("[data-row]").count()
-    again.get_by_role("button", name="Move this one to the trash").click()
-    expect(page.locator("[data-row]")).to_have_count(count - 1)
+    (path,) = made(tmp_path, short_film, "marked")
+    upload(page, path)
+    expect(words_of(row_of(page, "marked"))).to_have_text(STORED, timeout=LONG)
+    again = tmp_path / "another name.mp4"
+    again.write_bytes(path.read_bytes())
+    visit.offsets.clear()
+    page.locator("#file").set_input_files(again)
+    plan = page.locator("#plan")
+    expect(plan).to_contain_text("Same as “marked”")
+    expect(plan.get_by_role("button", name="Nothing to upload")).to_be_visible()
+    plan.get_by_label("What becomes of it").select_option("store")
+    plan.get_by_role("button", name="Upload this film").click()
+    row = row_of(page, "another name")
+    expect(row.locator("[data-duplicate]")).to_be_visible(timeout=LONG)
+    expect(row.locator("[data-duplicate]")).to_contain_text("already have these bytes as “marked”")
+    expect(row.get_by_role("link", name="Open that film")).to_be_visible()
+    row.get_by_role("button", name="Move this one to the trash").click()
+    expect(row).to_have_count(0)
     page.goto(page.url.replace("upload/", "?in=trash"))
     page.get_by_role("button", name="Restore").first.click()
     expect(page.get_by_role("status").first).to_contain_text("back in the library")
@@ -174,50 +277,240 @@ DROP = """async () => {
 def test_files_can_be_dropped_anywhere_or_pasted(member):
     _, page = member
     page.goto(page.url + "upload/")
-    before = page.locator("[data-row]").count()
     assert page.evaluate(DROP)
-    expect(page.locator("[data-row]")).to_have_count(before + 2)
-    sizes = page.locator("[data-size]").all_inner_texts()
-    assert {"13 bytes", "12 bytes"} <= set(sizes)
+    items = page.locator("#plan [data-item]")
+    expect(items).to_have_count(2)
+    sizes = items.locator("[data-size]").all_inner_texts()
+    assert sorted(sizes) == ["12 bytes", "13 bytes"]
+    page.get_by_role("button", name="Leave “dropped.mp4” out").click()
+    expect(items).to_have_count(1)
+    page.get_by_role("button", name="Do not upload").click()
+    expect(page.locator("#plan")).to_be_hidden()
+
+
+def test_a_folder_offers_its_name_as_the_collection(member, short_film, tmp_path):
+    _, page = member
+    folder = tmp_path / "Alps 2026"
+    folder.mkdir()
+    made(folder, short_film, "peak")
+    (folder / ".DS_Store").write_bytes(b"x")
+    page.goto(page.url + "upload/")
+    page.locator("#folder").set_input_files(folder)
+    expect(page.locator("#objections")).to_contain_text(".DS_Store")
+    plan = page.locator("#plan")
+    plan.get_by_role("button", name="Collect them as “Alps 2026”").click()
+    shared = plan.get_by_role("group", name="For all of them")
+    expect(shared.get_by_label("Collection")).to_have_value("Alps 2026")
 
 
 def test_a_file_that_is_arriving_already_is_not_sent_again(member, medium_film, tmp_path):
     visit, page = member
-    film = tmp_path / "twice.mp4"
-    film.write_bytes(medium_film.read_bytes() + b"twice")
+    (film,) = made(tmp_path, medium_film, "twice")
     page.goto(page.url + "upload/")
     slow_network(page, 400_000)
-    page.locator("#file").set_input_files(film)
-    expect(page.locator("[data-row] [data-words]").first).to_contain_text("/s")
+    upload(page, film)
+    expect(words_of(row_of(page, "twice"))).to_contain_text("/s")
     other = visit.open("/upload/")
-    row = other.locator("[data-row]").first
-    expect(row.locator("[data-words]")).to_contain_text("from another window", timeout=LONG)
+    row = row_of(other, "twice")
+    expect(words_of(row)).to_contain_text("from another window", timeout=LONG)
     for tab in (other, page):
         tab.locator("#file").set_input_files(film)
         expect(tab.locator("#objections")).to_contain_text("It is in the list already.")
+    # A pause here holds there, and so does its end.
+    row.get_by_role("button", name="Pause").click()
+    expect(words_of(row_of(page, "twice"))).to_contain_text("Paused by you", timeout=LONG)
     slow_network(page, -1)
-    expect(row.locator("[data-words]")).to_have_text(STORED, timeout=LONG)
+    row_of(page, "twice").get_by_role("button", name="Go on").click()
+    expect(words_of(row)).to_have_text(STORED, timeout=LONG)
     uploads = page.request.get(visit.library.url + "/api/v1/uploads/").json()["items"]
     assert [upload["filename"] for upload in uploads].count("twice.mp4") == 1
 
 
+def test_another_device_goes_on_where_the_first_one_stopped(member, visits, medium_film, tmp_path):
+    visit, page = member
+    (film,) = made(tmp_path, medium_film, "between devices")
+    page.goto(page.url + "upload/")
+    slow_network(page, 2_000_000)
+    upload(page, film)
+    until_received(page, "between devices", 0.3)
+    page.close(run_before_unload=False)
+    second = visits()
+    elsewhere = second.open("/login/?next=/upload/")
+    second.sign_in(elsewhere)
+    row = row_of(elsewhere, "between devices")
+    expect(words_of(row)).to_contain_text(re.compile(r"Waiting for file — [3-9]\d % already"))
+    expect(elsewhere.locator("#waiting")).to_contain_text("One film waits for its file.")
+    # A copy of it, with a name and a date of its own.
+    copy = tmp_path / "copied.mp4"
+    copy.write_bytes(film.read_bytes())
+    elsewhere.locator("#file").set_input_files(copy)
+    expect(words_of(row)).to_have_text(STORED, timeout=LONG)
+    assert second.offsets[0] >= 0.3 * film.stat().st_size
+    assert visit.offsets == sorted(visit.offsets)
+
+
+HANDLES = """() => {
+  // The browser's own folder gives real handles, without a dialog that no test can answer.
+  window.showOpenFilePicker = async () => {
+    const folder = await navigator.storage.getDirectory();
+    return [await folder.getFileHandle("kept.mp4")];
+  };
+}"""
+WRITE = """async (size) => {
+  const folder = await navigator.storage.getDirectory();
+  const handle = await folder.getFileHandle("kept.mp4", { create: true });
+  const writer = await handle.createWritable();
+  await writer.write(new Uint8Array(size).fill(7));
+  await writer.close();
+}"""
+
+
+def test_a_kept_handle_goes_on_by_itself_after_a_reload(visits):
+    visit = visits()
+    visit.context.add_init_script(f"({HANDLES})()")
+    page = visit.open("/login/?next=/upload/")
+    visit.sign_in(page)
+    page.evaluate(WRITE, 8_000_000)
+    slow_network(page, 1_000_000)
+    page.get_by_text("Choose films", exact=True).click()
+    page.get_by_role("button", name="Upload this film").click()
+    until_received(page, "kept", 0.2)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    row = row_of(page, "kept")
+    expect(words_of(row)).to_contain_text("/s", timeout=LONG)
+    slow_network(page, -1)
+    # Bytes of no film: it was received, and is told so.
+    expect(row).to_have_attribute("data-state", "refused", timeout=LONG)
+    row.get_by_role("button", name="Remove from the list").click()
+
+
 def test_another_file_of_the_same_name_is_asked_about(member, medium_film, tmp_path):
     _, page = member
+    page.on("dialog", lambda dialog: dialog.accept())
     page.goto(page.url + "upload/")
     slow_network(page, 3_000_000)
-    path = tmp_path / "reel.mp4"
-    path.write_bytes(medium_film.read_bytes())
-    page.locator("#file").set_input_files(path)
-    page.wait_for_function("document.querySelector('[data-bar]').position > 0.2", timeout=LONG)
+    (path,) = made(tmp_path, medium_film, "reel")
+    upload(page, path)
+    until_received(page, "reel", 0.2)
     page.goto(page.url)
-    row = page.locator("[data-row]").first
-    expect(row.locator("[data-words]")).to_contain_text("Waiting for file")
+    row = row_of(page, "reel")
+    expect(words_of(row)).to_contain_text("Waiting for file")
     path.write_bytes(b"edited since")
     page.locator("#file").set_input_files(path)
-    expect(row.locator("[data-words]")).to_contain_text("The file changed")
-    expect(row.get_by_role("button", name="Start over")).to_be_visible()
+    expect(words_of(row)).to_contain_text("The file changed")
+    expect(row.get_by_role("button", name="Upload as another film")).to_be_visible()
     row.get_by_role("button", name="Start over").click()
-    expect(page.locator("[data-row]").first.locator("[data-size]")).to_have_text("12 bytes")
+    expect(page.locator("#plan [data-item] [data-size]")).to_have_text("12 bytes")
+    expect(row).to_have_count(0)
+
+
+def test_pausing_all_holds_for_all_and_after_a_reload(member, medium_film, tmp_path):
+    _, page = member
+    page.goto(page.url + "upload/")
+    slow_network(page, 1_000_000)
+    films = made(tmp_path, medium_film, "one of all", "two of all", "three of all")
+    upload(page, films)
+    titles = [film.stem for film in films]
+    expect(words_of(row_of(page, titles[0]))).to_contain_text("/s")
+    page.get_by_role("button", name="Pause all").click()
+    for title in titles:
+        expect(words_of(row_of(page, title))).to_contain_text("Paused by you")
+    page.reload()
+    for title in titles:
+        expect(words_of(row_of(page, title))).to_contain_text("Paused by you. Waiting for file")
+    slow_network(page, -1)
+    page.locator("#file").set_input_files(films)
+    for title in titles:
+        expect(words_of(row_of(page, title))).to_have_text(STORED, timeout=LONG)
+
+
+def test_the_queue_is_led_with_the_keys_alone(member, medium_film, short_film, tmp_path):
+    _, page = member
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(page.url + "upload/")
+    slow_network(page, 300_000)
+    names = ("alpha", "beta", "gamma", "delta")
+    page.locator("#file").set_input_files(made(tmp_path, medium_film, *names))
+    # The plan has the focus on what is likely wished for.
+    expect(page.get_by_role("button", name="Upload 4 films")).to_be_focused()
+    page.keyboard.press("Enter")
+    alpha, beta, gamma, delta = (row_of(page, name) for name in names)
+    expect(alpha).to_be_focused()
+    expect(words_of(alpha)).to_contain_text("/s")
+    page.keyboard.press("Space")
+    expect(alpha).to_have_attribute("data-state", "paused")
+    expect(alpha).to_be_focused()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    expect(delta).to_be_focused()
+    page.keyboard.press("Alt+ArrowUp")
+    order = "[...document.querySelectorAll('#rows [data-row]')].map((row) => row.ariaLabel)"
+    until(page, f"{order}.indexOf('delta') < {order}.indexOf('gamma')")
+    expect(delta).to_be_focused()
+    page.keyboard.press("Delete")
+    expect(delta).to_have_count(0)
+    page.reload()
+    listed = [name for name in page.evaluate(order) if name in names]
+    assert listed == ["alpha", "beta", "gamma"]
+    beta.focus()
+    page.keyboard.press("Delete")
+    if page.get_by_role("dialog").is_visible():
+        page.keyboard.press("Escape")
+        expect(beta).to_be_focused()
+        page.keyboard.press("Delete")
+        page.get_by_role("button", name="Cancel the upload").press("Enter")
+    expect(beta).to_have_count(0)
+    for row in (alpha, gamma):
+        row.get_by_role("button", name="Cancel").click()
+        sheet = page.get_by_role("button", name="Cancel the upload")
+        if sheet.is_visible():
+            sheet.click()
+        expect(row).to_have_count(0)
+
+
+def test_small_ones_first_and_slowly_when_that_is_wished_for(
+    member, medium_film, short_film, tmp_path
+):
+    _, page = member
+    page.goto(page.url + "upload/")
+    page.locator("#queue").evaluate("queue => { queue.hidden = false; }")
+    page.get_by_text("How", exact=True).click()
+    page.get_by_label("Films at once").select_option("1")
+    page.get_by_label("Speed, for all together").select_option("500000")
+    big = made(tmp_path, medium_film, "big one", "bigger one")
+    (small,) = made(tmp_path, short_film, "small one")
+    upload(page, [*big, small])
+    expect(words_of(row_of(page, "big one"))).to_contain_text("/s")
+    page.get_by_label("Order").select_option("small")
+    titles = "[...document.querySelectorAll('#rows [data-row]')].map((row) => row.ariaLabel)"
+    until(page, f"{titles}.indexOf('small one') < {titles}.indexOf('bigger one')")
+    page.get_by_label("Speed, for all together").select_option("0")
+    for title in ("small one", "bigger one"):
+        expect(words_of(row_of(page, title))).to_have_text(STORED, timeout=LONG)
+
+
+def test_a_server_that_restarts_meanwhile_is_waited_for(browser, medium_film, tmp_path):
+    with running(tmp_path / "data", UPLOAD_CHUNK_SIZE=str(MIB)) as server:
+        visit = Visit(server, browser.new_context())
+        page = visit.open("/login/?next=/upload/")
+        visit.sign_in(page)
+        slow_network(page, 2_000_000)
+        (film,) = made(tmp_path, medium_film, "through it all")
+        upload(page, film)
+        until_received(page, "through it all", 0.3)
+        server.kill()
+        row = row_of(page, "through it all")
+        expect(words_of(row)).to_contain_text("may be restarting", timeout=LONG)
+        # The bar keeps its place.
+        place = row.locator("[data-bar]").evaluate("bar => bar.position")
+        assert place > 0.3
+        server.start()
+        slow_network(page, -1)
+        expect(words_of(row)).to_have_text(STORED, timeout=LONG)
+        assert visit.offsets.count(0) == 1
+        visit.expected = "Failed to load resource|WebSocket|ERR_CONNECTION"
+        visit.close()
 
 
 def test_stages_are_followed_by_asking_when_sockets_fail(visits, short_film, tmp_path):
@@ -230,9 +523,9 @@ def test_stages_are_followed_by_asking_when_sockets_fail(visits, short_film, tmp
     visit.sign_in(page)
     expect(page.locator("#offline")).to_be_visible()
     path = tmp_path / "asked.mp4"
-    path.write_bytes(short_film.read_bytes())
-    page.locator("#file").set_input_files(path)
-    row = page.locator("[data-row]").first
+    path.write_bytes(short_film.read_bytes() + b"asked")
+    upload(page, path)
+    row = row_of(page, "asked")
     expect(row.locator("[data-words]")).to_have_text(STORED, timeout=LONG)
 
 
@@ -241,7 +534,7 @@ def test_stages_appear_on_the_watch_page_by_themselves(member, short_film, tmp_p
     page.goto(page.url + "upload/")
     path = tmp_path / "live.mp4"
     path.write_bytes(short_film.read_bytes() + bytes(8))
-    page.locator("#file").set_input_files(path)
-    page.locator("[data-row]").first.get_by_role("link", name="Open").click(timeout=LONG)
+    upload(page, path)
+    row_of(page, "live").get_by_role("link", name="Open").click(timeout=LONG)
     expect(page.locator("video")).to_be_visible(timeout=LONG)
     expect(page.locator("#evidence")).to_contain_text("Read back and compared", timeout=LONG)

@@ -91,8 +91,8 @@ def test_a_refused_film_is_shown_to_have_failed_its_check(as_alice, alice):
     refused = {"state": Upload.State.REFUSED, "offset": 10, "problem": "This is a ZIP archive."}
     Upload.objects.filter(pk=begun.pk).update(**refused)
     page = as_alice.get(PAGE).content.decode()
-    assert 'data-stage="receive" data-state="done"' in page
-    assert 'data-stage="check" data-state="failed"' in page
+    assert 'data-step="receive" data-state="done"' in page
+    assert 'data-step="check" data-state="failed"' in page
     assert "This is a ZIP archive." in page
 
 

@@ -1,19 +1,23 @@
 /** Every way in which files come to a page: chosen, dropped anywhere, or pasted. */
 
-import { filesOf } from "../files.js";
+import { chosenOf, filesOf } from "../files.js";
 
-export function whenFilesCome(page, picker, take) {
-  const chosen = () => {
-    const files = [...picker.files];
-    // Choosing the same file again should be a change again.
-    picker.value = "";
-    if (files.length) take(files);
-  };
-  picker.addEventListener("change", chosen);
-  // Somebody may have been quicker than this script.
-  chosen();
+/** `take` hears of `{file, folder, handle}`; `pickers` are the inputs, the first is for films. */
+export function whenFilesCome(page, pickers, take) {
+  for (const picker of pickers) {
+    const chosen = () => {
+      const found = chosenOf(picker.files);
+      // Choosing the same file again should be a change again.
+      picker.value = "";
+      if (found.length) take(found);
+    };
+    picker.addEventListener("change", chosen);
+    // Somebody may have been quicker than this script.
+    chosen();
+  }
+  pickers[0].addEventListener("click", (event) => pickWithHandles(event, take));
   for (const button of document.querySelectorAll("[data-pick]")) {
-    button.addEventListener("click", () => picker.click());
+    button.addEventListener("click", () => pickers[0].click());
   }
   document.addEventListener("dragover", (event) => {
     if (!carriesFiles(event)) return;
@@ -29,9 +33,23 @@ export function whenFilesCome(page, picker, take) {
     event.preventDefault();
     take(await filesOf(event.dataTransfer));
   });
-  document.addEventListener("paste", (event) => {
-    if (event.clipboardData.files.length) take([...event.clipboardData.files]);
+  document.addEventListener("paste", async (event) => {
+    if (event.clipboardData.files.length) take(await filesOf(event.clipboardData));
   });
+}
+
+/** Where the browser has a dialog that gives handles, a reload does not need the person again. */
+async function pickWithHandles(event, take) {
+  if (!globalThis.showOpenFilePicker) return;
+  event.preventDefault();
+  let handles;
+  try {
+    handles = await globalThis.showOpenFilePicker({ multiple: true, id: "films" });
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    throw error;
+  }
+  take(await Promise.all(handles.map(async (handle) => ({ file: await handle.getFile(), folder: "", handle }))));
 }
 
 function carriesFiles(event) {

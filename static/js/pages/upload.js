@@ -4,6 +4,7 @@ import { objection } from "../files.js";
 import { getJson, request } from "../http.js";
 import { follow } from "../live.js";
 import { fingerprint, match, same } from "../matching.js";
+import { isFinished } from "../row.js";
 import { Sending } from "../sending.js";
 import { Ids } from "../storage.js";
 import { toast } from "../toasts.js";
@@ -174,7 +175,11 @@ const acts = makeActs({
   order,
   choose: () => picker.click(),
   another: (one) => known(one, []).then(() => panel.add([one])),
-  moveToTrash: (film) => request("DELETE", at("video", film.upload.video)),
+  async moveToTrash({ upload: { video } }) {
+    // As it is now: the server asks which version is meant.
+    const { headers } = await request("GET", at("video", video));
+    await request("DELETE", at("video", video), { headers: { "If-Match": headers.get("ETag") } });
+  },
   confirm: asked,
   async copy(film) {
     await navigator.clipboard.writeText(new URL(film.upload.watch_url, location.href).href);
@@ -310,7 +315,8 @@ follow({
   events: dataset.events,
   seq: Number(dataset.seq),
   onMessage({ type, data }) {
-    if (type === "snapshot") learnAndHeed(data.uploads);
+    // What was over before this page was opened is listed by the server.
+    if (type === "snapshot") learnAndHeed(data.uploads.filter((upload) => list.filmOf(upload) || !isFinished(upload)));
     else if (type === "upload.progress") list.learn(data);
     else if (type === "video.progress") list.learnStages(data);
     else if (type === "reset" || type === "upload.ordered") askAll();
