@@ -17,6 +17,7 @@ from library.api.described import answers
 from library.api.scoped import FILMS, needs
 from library.api.videos import seen
 from library.api.view import ApiView
+from library.catalogue import playing
 from library.errors import Invalid, Refusal
 from library.models import User, Video, Viewing
 from library.moments import moment
@@ -54,14 +55,20 @@ class Playback(ApiView):
         operation_id="videos_playback",
         summary="What a player needs to know of a film",
         parameters=[
-            OpenApiParameter("list", OpenApiTypes.STR, description="the playlist it is played from")
+            OpenApiParameter(
+                "list", OpenApiTypes.STR, description="the playlist it is played from"
+            ),
+            OpenApiParameter(
+                "shuffle", OpenApiTypes.STR, description="any word: its films in an order by chance"
+            ),
         ],
         responses=answers(PlaybackShape, 401, 404),
     )
     def get(self, request: Request, video_id: str) -> Response:
         video = seen(request, video_id)
         playlist = request.query_params.get("list", "")
-        document = playback.document(video, request.user, playlist=playlist)
+        shuffle = request.query_params.get("shuffle", "")[: playing.SHUFFLE_LIMIT]
+        document = playback.document(video, request.user, playlist=playlist, shuffle=shuffle)
         return Response(document, headers={"Cache-Control": "private, no-store"})
 
 

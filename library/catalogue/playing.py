@@ -10,11 +10,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from library.models import Playlist, PlaylistItem, User, Video
+
+# A word for an order, in an address.
+SHUFFLE_LIMIT = 40
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,12 @@ def place_of(
         next=found[at + 1] if at + 1 < len(found) else None,
         films=found,
     )
+
+
+def watch_url(film: Video, playlist: Playlist, shuffle: str = "") -> str:
+    """Where a film is watched as a part of a playlist, in the order that `shuffle` names."""
+    asked = {"list": playlist.pk} | ({"shuffle": shuffle} if shuffle else {})
+    return f"{reverse('library:watch', args=[film.pk])}?{urlencode(asked)}"
 
 
 def shuffled(found: Sequence[Video], word: str) -> list[Video]:

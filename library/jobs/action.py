@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazily
 
 from library.models import User, Video
 from library.models.films import VideoQuerySet
@@ -38,6 +39,8 @@ class Action:
     label: ClassVar[str | Promise]
     # What is said of so many films: "Move 12 films to the trash".
     heading: ClassVar[str | Promise]
+    # What a film is afterwards, and so many of them.
+    result: ClassVar[str | Promise] = lazily("Changed")
     has_way_back: ClassVar[bool] = True
     # Which of the film's shelves it is for: where it makes no sense it is not offered.
     in_trash: ClassVar[bool] = False
@@ -85,8 +88,8 @@ class Action:
 
 def in_trash(video: Video) -> str:
     """For what is done to films on the shelf only."""
-    return _("it is in the trash") if video.trashed_at is not None else ""
+    return _("in the trash") if video.trashed_at is not None else ""
 
 
 def changed_since() -> InTheWay:
-    return InTheWay(_("it was changed again since"))
+    return InTheWay(_("changed again since"))

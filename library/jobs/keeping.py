@@ -18,11 +18,11 @@ class Trash(Action):
     heading = lazily("Move to the trash")
 
     def why_not(self, video: Video, options: Options) -> str:
-        return _("it is in the trash already") if video.trashed_at is not None else ""
+        return _("in the trash already") if video.trashed_at is not None else ""
 
     def do(self, video: Video, options: Options, by: User) -> Before:
         if not films.trash(video):
-            raise InTheWay(_("it is in the trash already"))
+            raise InTheWay(_("in the trash already"))
         return {}
 
     def undo(self, video: Video, before: Before, by: User) -> None:
@@ -37,11 +37,11 @@ class Restore(Action):
     in_trash = True
 
     def why_not(self, video: Video, options: Options) -> str:
-        return "" if video.trashed_at is not None else _("it is not in the trash")
+        return "" if video.trashed_at is not None else _("not in the trash")
 
     def do(self, video: Video, options: Options, by: User) -> Before:
         if not films.restore(video):
-            raise InTheWay(_("it is not in the trash"))
+            raise InTheWay(_("not in the trash"))
         return {}
 
     def undo(self, video: Video, before: Before, by: User) -> None:
@@ -55,18 +55,19 @@ class Verify(Action):
     name = "verify"
     label = lazily("Check and repair copies")
     heading = lazily("Check and repair the copies")
+    result = lazily("Being checked")
     has_way_back = False
 
     def why_not(self, video: Video, options: Options) -> str:
         if problem := in_trash(video):
             return problem
         if video.state == Video.State.RECEIVED:
-            return _("it is still being stored, and is read back right after")
+            return _("still being stored, and read back right after that")
         return ""
 
     def do(self, video: Video, options: Options, by: User) -> Before:
         if not deciding.verify_again(video):
-            raise InTheWay(_("it is being checked already"))
+            raise InTheWay(_("being checked already"))
         return {}
 
 
@@ -79,6 +80,7 @@ class Manifest(Action):
     name = "manifest"
     label = lazily("Export a manifest")
     heading = lazily("Export a manifest")
+    result = lazily("Listed")
     has_way_back = False
 
     def theirs(self, by: User) -> VideoQuerySet:

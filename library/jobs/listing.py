@@ -45,7 +45,7 @@ class AddToPlaylist(Action):
         is_in = "playlist" in options and any(
             item.playlist_id == options["playlist"] for item in video.playlist_items.all()
         )
-        return _("it is in the playlist already") if is_in else ""
+        return _("in the playlist already") if is_in else ""
 
     def looked_at(self, videos: VideoQuerySet) -> VideoQuerySet:
         return videos.prefetch_related("playlist_items")
@@ -56,9 +56,9 @@ class AddToPlaylist(Action):
             raise InTheWay(_("the playlist is gone"))
         try:
             if not playlists.add(playlist, [video.pk], by):
-                raise InTheWay(_("it is in the playlist already"))
+                raise InTheWay(_("in the playlist already"))
         except NotFound:
-            raise InTheWay(_("you may not see it any more")) from None
+            raise InTheWay(_("not yours to see any more")) from None
         return {"playlist": playlist.pk}
 
     def undo(self, video: Video, before: Before, by: User) -> None:

@@ -42,9 +42,9 @@ class AddTags(_Tagging):
             return problem
         had, wanted = _keys(video), _wanted(options)
         if wanted and wanted <= had:
-            return _("it has them already")
+            return _("has these tags already")
         if len(had | wanted) > tags.MOST:
-            return _("it would have more than %(most)d tags") % {"most": tags.MOST}
+            return _("would have more than %(most)d tags") % {"most": tags.MOST}
         return ""
 
     def do(self, video: Video, options: Options, by: User) -> Before:
@@ -64,7 +64,7 @@ class RemoveTags(_Tagging):
         if problem := in_trash(video):
             return problem
         wanted = _wanted(options)
-        return _("it has none of them") if wanted and not wanted & _keys(video) else ""
+        return _("has none of these tags") if wanted and not wanted & _keys(video) else ""
 
     def do(self, video: Video, options: Options, by: User) -> Before:
         return {"removed": tags.remove(video, options["tags"])}
@@ -91,7 +91,7 @@ class _Setting(Action):
         if problem := in_trash(video):
             return problem
         is_so = self.field in options and self._of(video) == options[self.field]
-        return _("it is so already") if is_so else ""
+        return _("already so") if is_so else ""
 
     def do(self, video: Video, options: Options, by: User) -> Before:
         was, wanted = self._of(video), options[self.field]

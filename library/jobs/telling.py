@@ -24,6 +24,12 @@ def label(job: Job) -> str:
     return _("Take back: %(action)s") % {"action": ACTIONS[job.options["action"]].label}
 
 
+def result(job: Job) -> str:
+    """What a film is that it was done to: "Changed"."""
+    named = job.options["action"] if job.action == undoing.UNDO else job.action
+    return str(ACTIONS[named].result)
+
+
 def told(job: Job) -> str:
     """What it was told to set: the tags, the name of the collection."""
     if job.action == undoing.UNDO:

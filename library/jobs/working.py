@@ -115,7 +115,7 @@ def _done_to(job: Job, item: JobItem, by: User) -> Before | None:
     video = action.looked_at(action.theirs(by).filter(pk=item.video_name)).first()
     if video is None:
         there = Video.objects.filter(pk=item.video_name).exists()
-        raise InTheWay(action.not_theirs() if there else _("it is gone"))
+        raise InTheWay(action.not_theirs() if there else _("gone for good"))
     if backwards:
         action.undo(video, item.before or {}, by)
         return None

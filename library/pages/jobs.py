@@ -109,6 +109,7 @@ def _row(found: Job) -> dict[str, object]:
         "job": found,
         "label": telling.label(found),
         "said": telling.told(found),
+        "result": telling.result(found),
         "counts": counts,
         "over": counts["total"] - counts["waiting"],
         "going_on": found.state in {Job.State.WAITING, Job.State.RUNNING},

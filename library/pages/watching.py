@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from library import films, progress
+from library.catalogue import playing
 from library.errors import Refusal, WrongState
 from library.models import Copy, Event, Piece, Upload, Video
 from library.pages import going_back, moments, said
@@ -36,7 +37,12 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
     context = {
         "video": video,
         "film": film,
-        "playback": playback.document(video, request.user, playlist=request.GET.get("list", "")),
+        "playback": playback.document(
+            video,
+            request.user,
+            playlist=request.GET.get("list", ""),
+            shuffle=request.GET.get("shuffle", "")[: playing.SHUFFLE_LIMIT],
+        ),
         "stages": stages,
         "unfinished": any(stage["state"] != "done" for stage in stages),
         "anew": next((stage for stage in film["stages"] if stage not in stages), None),

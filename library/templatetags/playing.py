@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
-from django.urls import reverse
 
 from library.catalogue import playing
 from library.models import Playlist, Video
@@ -47,16 +45,16 @@ class Place:
 def playlist_place(context: Context) -> Place | None:
     """Of the page's `video` in the list that its address names; None where there is none."""
     request, video = context["request"], context["video"]
-    named, shuffle = request.GET.get("list", ""), request.GET.get("shuffle", "")[:40]
+    named = request.GET.get("list", "")
+    shuffle = request.GET.get("shuffle", "")[: playing.SHUFFLE_LIMIT]
     if not (named.startswith("pls_") and named.isascii() and named.isidentifier()):
         return None
     found = playing.place_of(named, video, request.user, shuffle)
     if found is None:
         return None
-    asked = {"list": named} | ({"shuffle": shuffle} if shuffle else {})
 
     def shown(film: Video, position: int) -> Shown:
-        url = f"{reverse('library:watch', args=[film.pk])}?{urlencode(asked)}"
+        url = playing.watch_url(film, found.playlist, shuffle)
         return Shown(film, position, film.pk == video.pk, url)
 
     films = [shown(film, number) for number, film in enumerate(found.films, 1)]

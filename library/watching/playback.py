@@ -12,17 +12,21 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
-from library.models import Caption, Playlist, User, Video
+from library.catalogue import playing
+from library.models import Caption, User, Video
 from library.watching import chapters, preferences, viewings
 
 Document = dict[str, Any]
 _PLAYLIST = re.compile(r"pls_[a-z0-9]{1,36}")
 
 
-def document(video: Video, user: User | AnonymousUser, *, playlist: str = "") -> Document:
+def document(
+    video: Video, user: User | AnonymousUser, *, playlist: str = "", shuffle: str = ""
+) -> Document:
     """
     What `user` may play of `video`, which they may see; `playlist` is the id of the one
-    they came from, and says what comes before and after where they may see that, too.
+    they came from, and says what comes before and after where they may see that, too, in
+    the order that `shuffle` names (any word) or else in its own.
     """
     plays = video.is_film and video.trashed_at is None
     return {
@@ -39,7 +43,7 @@ def document(video: Video, user: User | AnonymousUser, *, playlist: str = "") ->
         "storyboard": _storyboard(video),
         "chapters": chapters.describe(video),
         **_going_on(video, user, plays),
-        **_between(video, user, playlist),
+        **_between(video, user, playlist, shuffle),
     }
 
 
@@ -91,35 +95,26 @@ def _going_on(video: Video, user: User | AnonymousUser, plays: bool) -> Document
     }
 
 
-def _between(video: Video, user: User | AnonymousUser, playlist: str) -> Document:
+def _between(video: Video, user: User | AnonymousUser, playlist: str, shuffle: str) -> Document:
     """Where in a playlist the film is, among those of its films that `user` may see."""
-    nothing: Document = {"previous": None, "next": None, "list": None}
     named = bool(_PLAYLIST.fullmatch(playlist))
-    found = Playlist.objects.visible_to(user).filter(pk=playlist).first() if named else None
-    if found is None:
-        return nothing
-    seen = Video.objects.visible_to(user).values("pk")
-    films = list(
-        found.items.filter(video__in=seen)
-        .order_by("position", "pk")
-        .values_list("video_id", "video__title")
-    )
-    place = next((at for at, (pk, _) in enumerate(films) if pk == video.pk), None)
+    place = playing.place_of(playlist, video, user, shuffle) if named else None
     if place is None:
-        return nothing
+        return {"previous": None, "next": None, "list": None}
+
+    def neighbour(film: Video | None) -> Document | None:
+        if film is None:
+            return None
+        address = playing.watch_url(film, place.playlist, shuffle)
+        return {"title": film.title, "watch_url": address}
+
     return {
-        "previous": _neighbour(films[place - 1], playlist) if place > 0 else None,
-        "next": _neighbour(films[place + 1], playlist) if place + 1 < len(films) else None,
+        "previous": neighbour(place.previous),
+        "next": neighbour(place.next),
         "list": {
-            "id": found.pk,
-            "title": found.title,
-            "position": place + 1,
-            "count": len(films),
+            "id": place.playlist.pk,
+            "title": place.playlist.title,
+            "position": place.position,
+            "count": place.count,
         },
     }
-
-
-def _neighbour(film: tuple[str, str], playlist: str) -> Document:
-    pk, title = film
-    address = reverse("library:watch", args=[pk])
-    return {"title": title, "watch_url": f"{address}?list={playlist}"}

@@ -1,5 +1,6 @@
 """The pages of playlists, collections and tags, as they are without scripts."""
 
+import json
 import re
 
 import pytest
@@ -163,7 +164,10 @@ def test_a_shuffled_list_keeps_its_order_from_film_to_film(at, playlist, videos)
         seen.append(address.split("/")[2])
         html = page(at, address)
         found = re.search(r'rel="next" href="([^"]+)"', html)
+        told = json.loads(re.search(r'id="playback" [^>]*>(.*?)</script>', html)[1])
         address = found and found[1]
+        # The player goes on by itself to the film that the list shows.
+        assert (told["next"] or {}).get("watch_url") == (address and address.replace("&amp;", "&"))
     assert sorted(seen) == sorted(video.pk for video in videos)
 
 

@@ -44,7 +44,7 @@ def test_a_preview_says_how_many_cannot_be_changed_and_why(alice, harbour, pier,
     )
     assert (found.total, found.can, found.missing) == (3, 1, 0)
     assert found.sentences == [
-        "1 of 3 cannot be changed: it has them already.",
+        "1 of 3 cannot be changed: has these tags already.",
         "1 of 3 cannot be changed: you are not the owner.",
     ]
     assert found.obstacles[1].examples == ["Theirs"]
@@ -181,7 +181,7 @@ def test_a_film_that_is_gone_is_told_by_its_name(alice, harbour, pier):
     films.trash(harbour)
     films.erase(harbour)
     done(job)
-    assert results(job)["Harbour"] == (SKIPPED, "it is gone")
+    assert results(job)["Harbour"] == (SKIPPED, "gone for good")
 
 
 def test_a_film_that_goes_wrong_unexpectedly_does_not_stop_the_others(
@@ -287,7 +287,7 @@ def test_what_was_changed_again_since_stays_as_it_is(alice, harbour, pier, run):
     back = undone(job, alice)
     assert results(back) == {
         "Harbour": (DONE, ""),
-        "Pier": (SKIPPED, "it was changed again since"),
+        "Pier": (SKIPPED, "changed again since"),
     }
     assert Video.objects.get(pk=pier.pk).visibility == "public"
 
