@@ -62,6 +62,7 @@ def _describe_upload(upload: Upload, duplicate_is_seen: bool) -> dict[str, Any]:
         "place": upload.place,
         "paused_at": moment(upload.paused_at) if upload.state == Upload.State.RECEIVING else None,
         "attempts": _attempts(told),
+        "provider": _taker(video, told) if video else None,
         "video": video.pk if video else None,
         "watch_url": reverse("library:watch", args=[video.pk]) if video else None,
         "duplicate": _duplicate(upload) if duplicate_is_seen else None,
@@ -93,6 +94,17 @@ def _attempts(told: list[dict[str, Any]]) -> int:
     """How often the stage it is in has been tried in vain."""
     current = next((stage for stage in told if stage["state"] != "done"), None)
     return int(current["attempts"]) if current else 0
+
+
+def _taker(video: Video, told: list[dict[str, Any]]) -> str | None:
+    """The provider that takes the bytes at this moment; None where nobody is at it."""
+    current = next((stage for stage in told if stage["state"] not in {"done", "skipped"}), None)
+    on_network = any(stage["name"] == "commit" for stage in told)
+    if not on_network or current is None or current["name"] != "store":
+        return None
+    wanted = Copy.objects.filter(piece__video=video, state=Copy.State.WANTED)
+    copy = wanted.select_related("holder").order_by("-session", "pk").first()
+    return (copy.holder.title if copy.holder else copy.provider) if copy else None
 
 
 def _poster(video: Video) -> str | None:

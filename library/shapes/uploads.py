@@ -41,6 +41,9 @@ class UploadShape(serializers.Serializer):
     place = serializers.IntegerField(help_text="in its owner's queue: lower goes first")
     paused_at = serializers.DateTimeField(allow_null=True, help_text="by its owner")
     attempts = serializers.IntegerField(help_text="vain tries of the stage it is in")
+    provider = serializers.CharField(
+        allow_null=True, help_text="who takes the bytes at this moment, on a network"
+    )
     video = serializers.CharField(allow_null=True, help_text="the film, from the last byte on")
     watch_url = serializers.CharField(allow_null=True)
     duplicate = DuplicateShape(allow_null=True)

@@ -7,11 +7,15 @@
 
 const NAME_LIMIT = 150;
 
-/** How a file is recognised again: the server keeps it with the upload. */
-export function fingerprint({ name, size, lastModified }, sample = "") {
+/** How a file is recognised again without reading it. */
+export function fingerprint({ name, size, lastModified }) {
   const safe = name.toWellFormed ? name.toWellFormed() : name;
-  const plain = `${size}-${lastModified}-${encodeURIComponent(safe).slice(0, NAME_LIMIT)}`;
-  return sample ? `${plain}~${sample}` : plain;
+  return `${size}-${lastModified}-${encodeURIComponent(safe).slice(0, NAME_LIMIT)}`;
+}
+
+/** The same with a hash of samples, as the server keeps it with the upload. */
+export function sampledPrint(file, sample) {
+  return `${fingerprint(file)}~${sample}`;
 }
 
 /** Are these two of one file? Its bytes say more than its name, where both were looked at. */

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import MIB, Visit
-from tests.browser.test_uploading import LONG, STORED, slow_network, until_received, upload
+from tests.browser.sending import LONG, STORED, slow_network, until_received, upload
 from tests.running import ROOT, Running
 from tests.scanning import runs_in_clear
 

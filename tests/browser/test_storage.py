@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.browser.test_uploading import LONG, STORED, upload
+from tests.browser.sending import LONG, STORED, upload
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 

@@ -6,10 +6,11 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from library.models import Upload, Video
-from library.uploads import receiving
-from tests.making import TEN_BYTES
+from library.models import Collection, Upload, Video
+from library.uploads import queue, receiving
+from tests.making import TEN_BYTES, stored_video
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/upload/"
@@ -84,6 +85,48 @@ def test_the_page_promises_no_more_than_there_is_room_for(as_alice, alice, setti
     assert "Up to 1000 PB each" not in as_alice.get(PAGE).content.decode()
     settings.DISK_KEEP_FREE = 2**60
     assert "no room for more films" in as_alice.get(PAGE).content.decode()
+
+
+def test_what_is_said_in_the_form_is_said_of_the_film(as_alice, alice):
+    form = {"description": "Fog.", "collection": "Coast", "tags": "sea, dawn", "language": "fr"}
+    as_alice.post(PAGE, {"file": file(), **form})
+    video = Video.objects.get()
+    assert (video.description, video.collection.name, video.language) == ("Fog.", "Coast", "fr")
+    assert sorted(tag.name for tag in video.tags.all()) == ["dawn", "sea"]
+
+
+def test_a_word_that_cannot_be_kept_refuses_the_film(as_alice):
+    page = as_alice.post(PAGE, {"file": file(), "language": "no language"})
+    assert page.status_code == 400 and "BCP 47" in page.content.decode()
+    assert not Video.objects.exists()
+
+
+def test_films_are_listed_in_the_order_in_which_they_go(as_alice, alice):
+    one, two, three = (receiving.begin(alice, length=10, title=title) for title in "abc")
+    queue.order(alice, [three.pk, one.pk])
+    page = as_alice.get(PAGE).content.decode()
+    assert [upload["id"] for upload in known(page)] == [three.pk, one.pk, two.pk]
+
+
+def test_the_last_five_that_are_finished_are_apart_from_what_is_on_its_way(as_alice, alice):
+    for number in range(6):
+        stored_video(alice, b"film %d" % number, title=f"Film {number}")
+    in_trash = stored_video(alice, b"film in the trash", title="In the trash")
+    Video.objects.filter(pk=in_trash.pk).update(trashed_at=timezone.now())
+    arriving = receiving.begin(alice, length=10, title="Arriving")
+    page = as_alice.get(PAGE).content.decode()
+    queued, _ = page.split('id="finished"')
+    assert arriving.pk in queued and "Film" not in queued.split('id="rows"')[1]
+    titles = [upload["title"] for upload in known(page)]
+    assert titles == ["Arriving", "Film 5", "Film 4", "Film 3", "Film 2", "Film 1"]
+    assert "In the trash" not in page
+
+
+def test_what_may_be_chosen_is_ones_own(as_alice, alice, mallory):
+    Collection.objects.create(owner=alice, name="Alps", key="alps")
+    Collection.objects.create(owner=mallory, name="Secret", key="secret")
+    page = as_alice.get(PAGE).content.decode()
+    assert '<option value="Alps">' in page and "Secret" not in page
 
 
 def test_a_refused_film_is_shown_to_have_failed_its_check(as_alice, alice):

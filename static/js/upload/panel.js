@@ -4,19 +4,20 @@
  */
 
 import { request } from "../http.js";
-import { clock, size } from "../words.js";
+import { size } from "../words.js";
 import { whole } from "./digest.js";
 import { fill, said } from "./fields.js";
 import { look } from "./look.js";
-import { about, folders, isWanted, pieces, sums } from "./plan.js";
+import { about, folders, isWanted, sums } from "./plan.js";
+import { fillItem, titleOf } from "./plan_item.js";
 
 export class Panel {
   #part = (name) => this.root.querySelector(`[data-${name}]`);
   #asked = 0;
 
-  /** `begin(items)` is called with what is to be sent, each with all that is said `about` it. */
-  constructor(root, { pieceSize, copies, begin, onChange }) {
-    Object.assign(this, { root, pieceSize, copies, begin, onChange, items: [] });
+  /** Set `begin`: it is called with what is to be sent, each with all that is said `about` it. */
+  constructor(root, { pieceSize, copies, onChange }) {
+    Object.assign(this, { root, pieceSize, copies, onChange, begin: () => {}, items: [] });
     this.shared = this.#part("shared");
     root.addEventListener("click", ({ target }) => this.#clicked(target));
     root.addEventListener("change", ({ target }) => this.#changed(target));
@@ -59,7 +60,7 @@ export class Panel {
   async #look(item) {
     if (!this.items.includes(item)) return;
     Object.assign(item, await look(item.file));
-    this.#fill(item);
+    fillItem(item, this);
   }
 
   /** Everything that the server knows about them, in two questions at most. */
@@ -119,7 +120,7 @@ export class Panel {
   }
 
   #show() {
-    for (const item of this.items) this.#fill(item);
+    for (const item of this.items) fillItem(item, this);
     const { count, bytes, skipped, refused } = sums(this.items);
     const parts = [`${count === 1 ? "1 film" : `${count} films`}, ${size(bytes)}`];
     if (skipped) parts.push(`${skipped} skipped`);
@@ -128,34 +129,6 @@ export class Panel {
     const go = this.#part("go");
     go.textContent = count === 1 ? "Upload this film" : count ? `Upload ${count} films` : "Nothing to upload";
     this.#folders();
-  }
-
-  #fill(item) {
-    const part = (name) => item.row.querySelector(`[data-${name}]`);
-    part("file").textContent = [item.folder, item.file.name].filter(Boolean).join(" / ");
-    part("size").textContent = size(item.file.size);
-    part("length").textContent = item.duration ? clock(item.duration) : item.duration === undefined ? "…" : "—";
-    part("pieces").textContent = pieces(item.file.size, this.pieceSize);
-    part("copies").textContent = this.copies;
-    if (part("cost")) part("cost").textContent = item.cost ? `${shown(item.cost)} USDFC` : "—";
-    if (item.picture) Object.assign(part("picture"), { src: item.picture, hidden: false });
-    this.#note(item, part);
-    item.row.classList.toggle("left-out", !isWanted(item));
-    part("remove").setAttribute("aria-label", `Leave “${item.file.name}” out`);
-  }
-
-  #note({ check, choice, row }, part) {
-    const same = check?.same;
-    part("note").hidden = !check?.problem && !same;
-    part("choice").hidden = Boolean(check?.problem);
-    if (check?.problem) part("note-words").textContent = check.problem;
-    else if (same) {
-      const link = Object.assign(document.createElement("a"), { href: same.url, target: "_blank", textContent: `“${same.title}”` });
-      const words = same.sure ? ["Same as ", link, "."] : ["Has the name and the size of ", link, ": perhaps the same."];
-      if (!part("note-words").children.length) part("note-words").replaceChildren(...words);
-      if (!choice) row.querySelector("[data-keep]").value = same.sure ? "skip" : "store";
-    }
-    part("note").classList.toggle("bad", Boolean(check?.problem));
   }
 
   #folders() {
@@ -226,14 +199,4 @@ export class Panel {
     this.close();
     this.begin(wanted);
   }
-}
-
-function titleOf({ name }) {
-  return name.replace(/\.[^.]{1,5}$/, "").replace(/[_\s]+/g, " ").trim() || name;
-}
-
-/** With as many decimals as tell it from nothing. */
-function shown(amount) {
-  const value = Number(amount);
-  return value === 0 || value >= 0.1 ? value.toFixed(2) : value.toPrecision(2);
 }
