@@ -272,6 +272,12 @@ def test_a_list_goes_on_by_itself_and_by_keys(visits, shown):
     page.wait_for_url(f"**/watch/{shown.other}/?list=*")
 
 
+def test_the_system_knows_what_plays(visits, shown):
+    page = opened(visits(), shown.in_list)
+    told = page.evaluate("() => [navigator.mediaSession.metadata].map(m => [m.title, m.album])[0]")
+    assert told == ["gulls", "Evening"]
+
+
 def test_a_small_player_stays_while_one_reads_and_can_be_closed(visits, shown):
     page = opened(visits(viewport={"width": 1000, "height": 420}), shown.address)
     page.keyboard.press("k")

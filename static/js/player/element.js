@@ -21,11 +21,12 @@ import { seeking } from "./seeking.js";
 import { fill } from "./sentences.js";
 import { settings } from "./settings.js";
 import { statistics } from "./statistics.js";
+import { system } from "./system.js";
 import { tips } from "./tips.js";
 import { views } from "./views.js";
 
 const PARTS = [
-  playing, controls, seeking, menus, settings, captionLayer, views, gestures, keyboard, tips, lists, resuming, statistics, faces,
+  playing, controls, seeking, menus, settings, captionLayer, views, gestures, keyboard, tips, lists, resuming, statistics, system, faces,
 ];
 
 function data(id) {
