@@ -153,6 +153,8 @@ def sent(row: Row) -> dict:
             return {"data": {"username": "first", "password": "a password of some length"}}
         case "POST", "library:edit":
             return {"data": {"title": "Pier", "visibility": "private"}}
+        case "POST", "library:account":
+            return {"data": {"part": "sign-out", "token": "tok_nowhere"}}
         case "POST", "library:upload":
             return {"data": {"file": io.BytesIO(b"0123456789"), "visibility": "private"}}
         case "POST", "api:uploads":

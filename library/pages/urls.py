@@ -15,6 +15,7 @@ urlpatterns = [
     path("upload/", views.upload, name="upload"),
     path("import/", views.import_film, name="import"),
     path("funds/", views.funds, name="funds"),
+    path("account/", views.account, name="account"),
     path("watch/<id:video_id>/", views.watch, name="watch"),
     path("watch/<id:video_id>/edit/", views.edit, name="edit"),
     path("watch/<id:video_id>/encrypt/", views.encrypt, name="encrypt"),

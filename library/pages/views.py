@@ -13,6 +13,7 @@ from library.pages.funding import funds
 from library.pages.going_on import forget
 from library.pages.importing import import_film
 from library.pages.jobs import job, job_cancel, job_manifest, job_undo, jobs
+from library.pages.me import account
 from library.pages.playlist_items import (
     add_to_playlist,
     playlist_items,
@@ -42,6 +43,7 @@ from library.pages.watching import (
 __all__ = [
     "SignIn",
     "SignOut",
+    "account",
     "add_to_playlist",
     "bulk",
     "caption",
