@@ -1,126 +1,113 @@
-"""The page about oneself."""
-
 import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
-from library.models import DeviceToken, User
-from library.models.scopes import SCOPES
-from library.watching import preferences
+from library import setup
+from library.models import User
 
 pytestmark = pytest.mark.django_db
-URL = "/account/"
-PASSWORD = "alice's long password"
-CHOSEN = {
-    "part": "me",
-    "name": "Alice Rivers",
-    "theme": "dark",
-    "view": "table",
-    "keys": "on",
-    "captions_on": "on",
-    "captions_language": "fr",
-    "captions_size": "large",
-    "captions_colour": "yellow",
-    "captions_background": "solid",
-    "captions_place": "top",
-}
+
+LOGIN = "/login/"
+WRONG = "This name and this password do not belong together."
 
 
-@pytest.fixture
-def page(client, alice):
-    client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
-    return client
+def sign_in(client, username="alice", password="alice's long password", **more):
+    return client.post(LOGIN, {"username": username, "password": password, **more})
 
 
-def test_name_and_preferences_are_kept(page, alice):
-    assert page.post(URL, CHOSEN).status_code == 302
-    alice.refresh_from_db()
-    assert alice.first_name == "Alice Rivers"
-    kept = preferences.of(alice)
-    assert (kept["theme"], kept["view"], kept["keys"]) == ("dark", "table", True)
-    # What is not ticked is off.
-    assert not (kept["autoplay"] or kept["history"] or kept["mini_player"])
-    assert kept["captions"] == {
-        "on": True,
-        "language": "fr",
-        "size": "large",
-        "colour": "yellow",
-        "background": "solid",
-        "place": "top",
-    }
-    text = page.get(URL).content.decode()
-    assert 'value="Alice Rivers"' in text
-    assert re.search(r'value="dark"[^>]*checked', text)
+def test_signing_in_leads_to_the_library(client, alice):
+    answer = sign_in(client)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert client.get("/").status_code == 200
+
+
+def test_the_very_first_visitor_is_told_of_the_link(client, django_user_model):
+    assert "No account yet" in client.get(LOGIN).content.decode()
+    django_user_model.objects.create_superuser("root", password="root's long password")
+    assert "No account yet" not in client.get(LOGIN).content.decode()
+
+
+def test_an_error_never_says_which_part_was_wrong(client, alice, django_user_model):
+    django_user_model.objects.create_user("gone", password="gone's password", is_active=False)
+    pages = [
+        sign_in(client, password="wrong"),
+        sign_in(client, username="nobody", password="wrong"),
+        sign_in(client, username="gone", password="gone's password"),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert WRONG in page.content.decode()
+
+
+def test_signing_in_goes_on_to_where_one_wanted_to_be(client, alice):
+    assert client.get("/upload/")["Location"] == "/login/?next=/upload/"
+    assert 'name="next" value="/upload/"' in client.get("/login/?next=/upload/").content.decode()
+    assert sign_in(client, next="/upload/")["Location"] == "/upload/"
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [
-        pytest.param({"theme": "pink"}, id="a theme there is not"),
-        pytest.param({"name": "x" * 101}, id="a name too long"),
-        pytest.param({"captions_language": "klingon language"}, id="no language"),
-    ],
+    "elsewhere",
+    ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil.example"],
 )
-def test_what_is_wrong_is_told_beside_it_and_nothing_changes(page, alice, wrong):
-    answer = page.post(URL, CHOSEN | wrong)
-    assert answer.status_code == 400
-    assert answer.content.decode().count("field-error") == 1
-    alice.refresh_from_db()
-    assert (alice.first_name, alice.preferences) == ("", {})
+def test_signing_in_leads_to_no_other_site(client, alice, elsewhere):
+    assert sign_in(client, next=elsewhere)["Location"] == "/"
 
 
-def test_a_changed_password_signs_other_browsers_out_and_keeps_devices(page, alice):
-    other = Client()
-    other.force_login(alice, "django.contrib.auth.backends.ModelBackend")
-    DeviceToken.objects.create(user=alice, device="phone")
-    new = "an even longer one for alice"
-    answer = page.post(URL, {"part": "password", "old": PASSWORD, "new": new})
-    assert answer.status_code == 302
-    assert page.get(URL).status_code == 200
-    assert other.get(URL).status_code == 302
-    assert User.objects.get(pk=alice.pk).check_password(new)
-    assert DeviceToken.objects.count() == 1
+def test_who_is_signed_in_needs_no_form(client, alice):
+    client.force_login(alice)
+    assert client.get(LOGIN)["Location"] == "/"
 
 
-@pytest.mark.parametrize(("old", "new"), [("wrong", "an even longer one"), (PASSWORD, "12345")])
-def test_a_password_is_not_changed_by_a_stranger_or_to_a_bad_one(page, alice, old, new):
-    answer = page.post(URL, {"part": "password", "old": old, "new": new})
-    assert answer.status_code == 400
-    assert "field-error" in answer.content.decode()
-    assert User.objects.get(pk=alice.pk).check_password(PASSWORD)
+def test_too_many_wrong_passwords_have_to_wait_even_with_the_right_one(client, alice, settings):
+    settings.AXES_FAILURE_LIMIT = 3
+    for _ in range(3):
+        page = sign_in(client, password="wrong")
+    assert page.status_code == 429
+    page = sign_in(client)
+    assert (page.status_code, page["Retry-After"]) == (429, "900")
+    assert "15 minutes" in page.content.decode()
+    assert "alice" not in page.content.decode()
 
 
-def test_a_token_is_shown_once_with_what_it_may_do(page, alice):
-    given = {"part": "token", "device": "Backup", "scopes": ["videos:read", "stream"], "days": 30}
-    answer = page.post(URL, given)
-    assert "no-store" in answer["Cache-Control"]
-    (secret,) = re.findall(r'<code id="secret">(\w+)</code>', answer.content.decode())
-    told = Client().get("/api/v1/me/", headers={"Authorization": f"Bearer {secret}"}).json()
-    assert told["scopes"] == ["videos:read", "stream"]
-    later = page.get(URL).content.decode()
-    assert secret not in later
-    assert "Backup" in later and str(SCOPES["stream"]) in later
-    device = DeviceToken.objects.get()
-    assert 29 <= (device.expiry - device.created).days <= 30
+def test_signing_out_is_a_button_not_a_link(client, alice):
+    client.force_login(alice)
+    assert client.get("/logout/").status_code == 405
+    assert client.post("/logout/")["Location"] == "/login/"
+    assert client.get("/")["Location"].startswith("/login/")
 
 
-def test_a_token_for_nothing_or_for_an_administration_that_is_not_theirs_is_refused(page):
-    for scopes in ([], ["admin"], ["shares:write"], ["nonsense"]):
-        given = {"part": "token", "device": "Backup", "scopes": scopes, "days": 30}
-        assert page.post(URL, given).status_code == 400
-    assert not DeviceToken.objects.exists()
+def test_forms_need_their_token_and_say_so(alice):
+    strict = Client(enforce_csrf_checks=True)
+    page = sign_in(strict)
+    assert page.status_code == 403
+    assert "Please try again" in page.content.decode()
 
 
-def test_a_device_is_signed_out_by_its_owner_alone(page, alice, mallory):
-    own, _ = DeviceToken.objects.create(user=alice, device="phone")
-    other, _ = DeviceToken.objects.create(user=mallory, device="phone")
-    for device in (own, other):
-        assert page.post(URL, {"part": "sign-out", "token": device.public_id}).status_code == 302
-    assert list(DeviceToken.objects.all()) == [other]
+@pytest.fixture
+def link():
+    return re.sub(r"^https?://[^/]+", "", setup.link())
 
 
-def test_what_people_call_their_devices_is_text(page, alice):
-    DeviceToken.objects.create(user=alice, device="<b>phone</b>")
-    text = page.get(URL).content.decode()
-    assert "&lt;b&gt;phone" in text and "<b>phone" not in text
+def test_the_set_up_link_makes_the_first_admin_once(client, link):
+    assert client.get(link).status_code == 200
+    form = {"username": "ada", "password": "a long enough sentence"}
+    assert client.post(link, form)["Location"] == reverse("library:home")
+    ada = User.objects.get()
+    assert ada.is_superuser and ada.check_password("a long enough sentence")
+    assert client.get("/").status_code == 200
+    assert client.get(link).status_code == 404
+    assert Client().post(link, form | {"username": "eve"}).status_code == 404
+    assert User.objects.count() == 1
+
+
+def test_a_weak_password_is_refused_with_the_reason(client, link):
+    page = client.post(link, {"username": "ada", "password": "12345678"})
+    assert page.status_code == 200
+    assert "too common" in page.content.decode()
+    assert not User.objects.exists()
+
+
+def test_a_guessed_set_up_link_is_nothing(client, link):
+    assert client.get("/setup/guess/").status_code == 404
