@@ -15,12 +15,20 @@ from library.storing.errors import Interrupted, LeaseLost, NotTheFilm, StagedWro
 from library.storing.original import Original
 from library.storing.worker import Worker, perform
 from library.uploads import space
-from tests.making import SMALL_PIECES, keep_poster, received_video, stored_video, taken
+from tests.making import (
+    SMALL_PIECES,
+    keep_poster,
+    keep_storyboard,
+    received_video,
+    stored_video,
+    taken,
+)
 from tests.scanning import runs_in_clear
 
 pytestmark = pytest.mark.django_db
 DATA = bytes(i * 7 % 251 for i in range(SMALL_PIECES * 2 + 50))
 POSTER = b"\xff\xd8 a picture of the harbour, long enough to be looked for in the folder" * 20
+SHEET = b"\xff\xd8 small pictures of the harbour, long enough to be looked for as well" * 20
 
 
 @pytest.fixture(autouse=True)
@@ -30,9 +38,10 @@ def small_pieces(settings):
 
 @pytest.fixture
 def video(alice):
-    """Stored open, in three pieces, with a poster."""
+    """Stored open, in three pieces, with a poster and a storyboard."""
     video = stored_video(alice, DATA, stored_open=True, has_poster=True)
     keep_poster(video, POSTER)
+    keep_storyboard(video, SHEET)
     return video
 
 
@@ -84,10 +93,12 @@ class TestAllTheWay:
     def test_it_is_the_same_film(self, video):
         assert bytes_of(video) == DATA
         assert poster_of(video) == POSTER
+        kept = places.storyboard(video.pk).read_bytes()
+        assert encryption.unseal(keys.of(video), "storyboard", kept) == SHEET
 
     def test_nothing_of_it_lies_open_any_more(self, video):
-        assert runs_in_clear(DATA, places.data()) == []
-        assert runs_in_clear(POSTER, places.data()) == []
+        for what in (DATA, POSTER, SHEET):
+            assert runs_in_clear(what, places.data()) == []
         assert staged() == []
         assert len(list(places.shelf().glob("*/*"))) == 3
 
