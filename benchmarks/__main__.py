@@ -5,7 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-PARTS = ("piececid", "starting", "uploading", "streaming", "encrypting", "providing", "networking")
+PARTS = (
+    "piececid",
+    "starting",
+    "uploading",
+    "streaming",
+    "encrypting",
+    "finding",
+    "watching",
+    "providing",
+    "networking",
+)
 
 
 def main() -> int:

@@ -98,7 +98,7 @@ class VideoList(ApiView):
             question.ordered_by(),
             lambda found: question.shown(user, found, Video.objects.for_lists()),
         )
-        hits = search.hits(videos, question.words)
+        hits = question.hits(videos)
         body = {
             "items": [
                 {

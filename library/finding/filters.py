@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from library.catalogue import naming
-from library.finding import values
+from library.finding import cids, values
 from library.models import Caption, Step, Tag, Video, Viewing, Visibility
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _needs_attention(value: str, user: User | AnonymousUser) -> Q:
 
 
 def _holding(value: str, user: Any) -> Q:
-    return Q(pk__in=Video.objects.holding(value).order_by().values("pk"))
+    return Q(pk__in=cids.holding(value).order_by().values("pk"))
 
 
 FILTERS = {

@@ -23,7 +23,7 @@ from library.errors import Invalid
 from library.finding import sorts, values
 from library.finding.filters import FILTERS
 from library.finding.sorts import SORTS, Sort
-from library.finding.target import piece_cid
+from library.finding.target import named
 from library.models import Video
 from library.models.films import VideoQuerySet
 
@@ -61,8 +61,8 @@ class Question:
             videos = videos.filter(FILTERS[name].passes(given, user))
         if not self.words:
             return videos
-        if (cid := piece_cid(self.words)) is not None:
-            return videos.filter(pk__in=Video.objects.holding(cid).order_by().values("pk"))
+        if (films := named(self.words)) is not None:
+            return videos.filter(pk__in=films.order_by().values("pk"))
         return search.matching(videos, self.words)
 
     def apply(self, user: User | AnonymousUser) -> VideoQuerySet:
@@ -85,6 +85,12 @@ class Question:
         if sort.name == sorts.RELEVANCE:
             videos = search.ranked(videos, self.words)
         return videos.order_by(*sort.order)
+
+    def hits(self, videos: Iterable[Video]) -> dict[str, search.Hit]:
+        """By the ids of films: where in them the words are. A film that is named has none."""
+        if not self.words or named(self.words) is not None:
+            return {}
+        return search.hits(videos, self.words)
 
     def allows(self, sort: Sort) -> bool:
         return not _why_not(sort.name, self)

@@ -12,7 +12,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import DateTimeField, F, FloatField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    DateTimeField,
+    F,
+    FloatField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -68,7 +77,9 @@ def valued(videos: VideoQuerySet, sort: Sort, user: User | AnonymousUser) -> Vid
     """With the value that `sort` goes by, where it is no column. Relevance is the search's."""
     match sort.by[0][0]:
         case "title_key":
-            return videos.annotate(title_key=Lower("title"))
+            # As it is searched: an accent moves no film to the end of the alphabet.
+            key = Coalesce(F("words__title"), Lower("title"), output_field=TextField())
+            return videos.annotate(title_key=key)
         case "length_up":
             return videos.annotate(length_up=_or(F("duration"), _LONGEST))
         case "length_down":

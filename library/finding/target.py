@@ -1,6 +1,6 @@
 """
-A search that is no words but the name of one film: an id, a PieceCID, a transaction, or one
-of our own addresses, as people paste them.
+A search that is no words but the name of films: an id, a PieceCID, a transaction, or one of
+our own addresses, as people paste them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.contrib.auth.models import AnonymousUser
 
 from filmedia.filecoin.errors import InvalidPieceCid
-from filmedia.filecoin.piece import PieceCid
+from library.finding import cids
 from library.models import Addition, Video
 from library.models.films import VideoQuerySet
 
@@ -21,32 +21,41 @@ if TYPE_CHECKING:
 
 LIMIT = 2_000
 _ID = re.compile(r"vid_[a-z0-9]{1,36}")
-_FILM_PATH = re.compile(r"/(?:watch|stream|poster|storyboard)/(vid_[a-z0-9]{1,36})(?:[/.].*)?")
-_API_PATH = re.compile(r"/api/v1/videos/(vid_[a-z0-9]{1,36})(?:/.*)?")
+_FILM_PATH = re.compile(
+    r"/(?:watch|stream|poster|storyboard|media|api/v1/videos)/(vid_[a-z0-9]{1,36})(?:[/.].*)?"
+)
 _PIECE_PATH = re.compile(r"/piece/([a-z0-9]{10,100})/?")
 _TRANSACTION = re.compile(r"(?:.*/tx/)?(0x[0-9a-f]{64})/?", re.ASCII | re.IGNORECASE)
 
 
 def target(user: User | AnonymousUser, query: str) -> Video | None:
     """The one film that `query` names and `user` may open; None for anything else."""
-    named = _named(query)
-    if named is None:
+    films = named(query)
+    if films is None:
         return None
     theirs = Video.objects.visible_to(user) | Video.objects.changeable_by(user)
-    found = list(theirs.filter(pk__in=named.order_by().values("pk"))[:2])
+    found = list(theirs.filter(pk__in=films.order_by().values("pk"))[:2])
     return found[0] if len(found) == 1 else None
 
 
-def piece_cid(query: str) -> str | None:
-    """The PieceCID that `query` is, by itself or in the address of a piece."""
+def named(query: str) -> VideoQuerySet | None:
+    """The films that `query` names, whoever may see them; None where it is words."""
     text = query.strip()
-    if len(text) > LIMIT:
+    if not text or len(text) > LIMIT or "\0" in text:
         return None
-    in_path = _PIECE_PATH.fullmatch(_path(text))
+    if _ID.fullmatch(text):
+        return Video.objects.filter(pk=text)
+    path = _path(text)
+    in_path = _PIECE_PATH.fullmatch(path)
     try:
-        return str(PieceCid.parse(in_path[1] if in_path else text))
+        return cids.holding(cids.read(in_path[1] if in_path else text))
     except InvalidPieceCid:
-        return None
+        pass
+    if found := _FILM_PATH.fullmatch(path):
+        return Video.objects.filter(pk=found[1])
+    if found := _TRANSACTION.fullmatch(text):
+        return _stored_by(found[1])
+    return None
 
 
 def moment(query: str) -> str:
@@ -55,25 +64,12 @@ def moment(query: str) -> str:
     return found[1] if found else ""
 
 
-def _named(query: str) -> VideoQuerySet | None:
-    text = query.strip()
-    if not text or len(text) > LIMIT or "\0" in text:
-        return None
-    if _ID.fullmatch(text):
-        return Video.objects.filter(pk=text)
-    if (cid := piece_cid(text)) is not None:
-        return Video.objects.holding(cid)
-    if found := _FILM_PATH.fullmatch(_path(text)) or _API_PATH.fullmatch(_path(text)):
-        return Video.objects.filter(pk=found[1])
-    if found := _TRANSACTION.fullmatch(text):
-        return _stored_by(found[1])
-    return None
-
-
 def _path(text: str) -> str:
     """The path of an address. Whose address it is does not matter: an id is of one film."""
+    # Browsers show addresses without their scheme.
+    whole = "://" in text or text.startswith("/")
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(text if whole else f"//{text}")
     except ValueError:
         return ""
     return parts.path if parts.scheme in {"", "http", "https"} else ""

@@ -1,4 +1,4 @@
-"""What a person or program may write as the value of a filter. Pure; each raises Invalid."""
+"""What a person or program may write as the value of a filter. Each raises Invalid."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from filmedia.filecoin.errors import InvalidPieceCid
-from filmedia.filecoin.piece import PieceCid
 from library.errors import Invalid
+from library.finding import cids
 
 Read = Callable[[str, str], str]
 MOST_CHARACTERS = 300
@@ -95,6 +95,6 @@ def day(text: str) -> date | None:
 
 def piece_cid(name: str, given: str) -> str:
     try:
-        return str(PieceCid.parse(given.strip()))
+        return cids.read(given.strip())
     except InvalidPieceCid as error:
         raise Invalid(str(error), field=name) from None

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from library import finding, permissions, search
+from library import finding, permissions
 from library.finding import Question
 from library.jobs import actions
 from library.models import Event, User, Video
@@ -72,7 +72,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "chips": finding.chips(question, user),
         "sorts": _sorts(question),
         "misunderstood": [problem.detail for problem in problems],
-        "hits": search.hits(films, question.words),
+        "hits": question.hits(films),
         "totals": totals,
         "seq": Event.objects.newest(),
         "may_upload": permissions.may_upload(user),

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-# In the order in which they are looked at: the first of the best is shown.
-FIELDS = ("title", "tags", "description", "filename", "captions")
-
 
 @dataclass(frozen=True)
 class Hit:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from library.models import Cue, FilmWords, Video
 from library.search import folding
-from library.search.hit import FIELDS, Hit
+from library.search.hit import Hit
 from library.search.terms import Term, Terms
 
-_SAID = tuple(name for name in FIELDS if name != "captions")
+# In the order in which they are looked at.
+_SAID = ("title", "tags", "description", "filename")
 # Of a long text so much is shown before the first word that was found, and in all.
 BEFORE, MOST = 60, 240
 
@@ -23,16 +25,26 @@ def hits(videos: Iterable[Video], terms: Terms) -> dict[str, Hit]:
     by_id = {video.pk: video for video in videos}
     if not terms.with_ or not by_id:
         return {}
-    rows = FilmWords.objects.filter(video__in=by_id).order_by()
-    found: dict[str, Hit] = {}
+    fields: dict[str, str] = {}
     spoken: dict[str, int] = {}
+    rows = FilmWords.objects.filter(video__in=by_id).order_by()
     for video, *texts in rows.values_list("video_id", *_SAID):
         place, count = _best(texts, terms)
-        if count < len(terms.with_):
+        if _SAID[place] == "filename":
+            # A sentence that leads to its second says more than the name of a file.
+            spoken[video] = count - 1
+        elif count < len(terms.with_):
             spoken[video] = count
         if count:
-            found[video] = _said(by_id[video], _SAID[place], terms)
-    return found | _in_captions(spoken, terms)
+            fields[video] = _SAID[place]
+    tags = _tags([video for video, field in fields.items() if field == "tags"])
+    said = {
+        video: _said(
+            tags[video] if field == "tags" else [getattr(by_id[video], field)], field, terms
+        )
+        for video, field in fields.items()
+    }
+    return said | _in_captions(spoken, terms)
 
 
 def _best(texts: list[str], terms: Terms) -> tuple[int, int]:
@@ -46,11 +58,19 @@ def _count(text: str, terms: Terms) -> int:
     return sum(term.needle in text for term in terms.with_)
 
 
-def _said(video: Video, field: str, terms: Terms) -> Hit:
-    if field == "tags":
-        names = [tag.name for tag in video.tags.all()]
-        return Hit(field, _marked(max(names, key=lambda name: _marks(name, terms)), terms))
-    return Hit(field, _marked(getattr(video, field), terms))
+def _tags(videos: list[str]) -> dict[str, list[str]]:
+    tags: dict[str, list[str]] = defaultdict(list)
+    if videos:
+        given = Video.tags.through.objects.filter(video__in=videos).order_by("tag__key")
+        for video, name in given.values_list("video", "tag__name"):
+            tags[video].append(name)
+    return tags
+
+
+def _said(texts: list[str], field: str, terms: Terms) -> Hit:
+    """The text that has most of the terms, of those that a field has."""
+    best = max(texts, key=lambda text: _marks(text, terms), default="")
+    return Hit(field, _marked(best, terms))
 
 
 def _marks(text: str, terms: Terms) -> int:

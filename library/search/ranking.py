@@ -15,14 +15,14 @@ from django.db.models.lookups import GreaterThan
 from library.search import folding
 from library.search.terms import Term, Terms
 
-_PLACES = ("title", "tags", "description", "filename")
+_PLACES = ("title", "tags", "description")
 
 
 def relevance(terms: Terms) -> Case | Value:
     """
     Of a film that matches: highest where its title is what was looked for, then where all
-    terms are in the title, in title and tags, in these and the description, in these and the
-    file's name; least where it takes the captions to find them all.
+    terms are in the title, in title and tags, in these and the description; least where it
+    takes the captions or the file's name to find them all.
     """
     if not terms.with_:
         return Value(0, output_field=IntegerField())
