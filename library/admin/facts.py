@@ -71,7 +71,8 @@ class Facts(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        shown = {"called": self._called(), **(extra_context or {})}
+        called = self._called()
+        shown = {"called": called, "title": called, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, shown)
 
     def _called(self) -> str:
@@ -158,7 +159,12 @@ def small_poster(video: Video) -> SafeString:
 def until(moment: datetime) -> SafeString:
     """How long until a moment; the exact time is its title."""
     seconds = (moment - timezone.now()).total_seconds()
-    said = _("now") if seconds < 1 else _("in %(time)s") % {"time": words.spoken(seconds)}
+    if seconds < 1:
+        said = _("now")
+    elif seconds < 90:
+        said = _("in %(count)d s") % {"count": seconds}
+    else:
+        said = _("in %(time)s") % {"time": words.minutes(seconds)}
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         *(

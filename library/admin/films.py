@@ -12,10 +12,10 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from library import films, progress
 from library.admin import deeds, film_page
@@ -62,7 +62,7 @@ class VideoAdmin(Facts):
     )
     list_display = (
         *("poster", "title", linked("owner"), "state_words", sized("size"), "length"),
-        *("pieces", "copies_held", "proven", "failed", "who_may_watch", "age"),
+        *("pieces", "copies_held", "proven", "who_may_watch", "age"),
     )
     list_display_links = ("title",)
     list_filter = (
@@ -238,20 +238,21 @@ class VideoAdmin(Facts):
             self._beside(video),
         )
 
-    def _beside(self, video: Video) -> SafeString:
-        """What else is to be known of its state: why it is so, and whether it is in the trash."""
-        return format_html(
-            "{}{}",
-            format_html(' <span class="reason">{}</span>', video.state_reason)
-            if video.state_reason
-            else "",
-            format_html(
-                ' <span class="state warn">{}</span> <span class="aside">{}</span>',
-                *(_("In the trash"), words.ago(video.trashed_at)),
-            )
-            if video.trashed_at
-            else "",
-        )
+    def _beside(self, video: Any) -> SafeString:
+        """What else is to be known of its state: why it is so, what failed, the trash."""
+        said = []
+        if video.state_reason:
+            said.append(format_html('<span class="reason">{}</span>', video.state_reason))
+        if video.failed_count:
+            which = {"video__id__exact": video.pk, "state__exact": Step.State.FAILED.value}
+            count = video.failed_count
+            text = ngettext("%(count)d step given up", "%(count)d steps given up", count)
+            chip = format_html('<span class="state bad">{}</span>', text % {"count": count})
+            said.append(link_to_list(Step, chip, **which))
+        if video.trashed_at:
+            text = '<span class="state warn">{}</span> <span class="aside">{}</span>'
+            said.append(format_html(text, _("In the trash"), words.ago(video.trashed_at)))
+        return format_html_join("", " {}", ((one,) for one in said))
 
     @admin.display(description=gettext_lazy("copies"), ordering="held_copies")
     def copies_held(self, video: Video) -> str:
@@ -261,14 +262,6 @@ class VideoAdmin(Facts):
     @admin.display(description=gettext_lazy("last proven"), ordering="proven_at")
     def proven(self, video: Any) -> SafeString | str | None:
         return words.ago(video.proven_at) or None
-
-    @admin.display(description=gettext_lazy("failed steps"), ordering="failed_count")
-    def failed(self, video: Any) -> SafeString | None:
-        if not video.failed_count:
-            return None
-        which = {"video__id__exact": video.pk, "state__exact": Step.State.FAILED.value}
-        shown = format_html('<span class="state bad">{}</span>', video.failed_count)
-        return link_to_list(Step, shown, **which)
 
     @admin.display(description=gettext_lazy("encrypted"), boolean=True, ordering="key")
     def encrypted(self, video: Video) -> bool:
