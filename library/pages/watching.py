@@ -20,7 +20,7 @@ from library.pages import going_back, moments, said
 from library.pages.account import sign_in_first
 from library.pages.reach import changeable, readable
 from library.storing.trash import erasure
-from library.watching import playback
+from library.watching import captions, playback
 
 
 @never_cache
@@ -33,6 +33,7 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
             return sign_in_first(request)
         raise Http404
     film = progress.describe_video(video)
+    may_change = Video.objects.changeable_by(request.user).filter(pk=video.pk).exists()
     stages = [stage for stage in film["stages"] if stage["name"] != "encrypt"]
     context = {
         "video": video,
@@ -51,7 +52,8 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
         "seq": Event.objects.newest(),
         "copies": _copies(video),
         "on_this_machine": bool(video.staging),
-        "may_change": Video.objects.changeable_by(request.user).filter(pk=video.pk).exists(),
+        "may_change": may_change,
+        "captions_missing": may_change and captions.are_missing(video),
         "same_bytes": _same_bytes(request, video),
         "start": moments.seconds(request.GET.get("t", "")),
     }

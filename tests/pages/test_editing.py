@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from library import films
 from library.catalogue import tags
 from library.models import Caption, Chapter, Cue, Step, Video
 from library.watching import captions
@@ -168,6 +169,14 @@ class TestCaptions:
         assert "This film has no captions yet" in words_of(edit())
         keep_caption(video)
         assert "This film has no captions yet" not in words_of(edit())
+
+    def test_that_are_missing_are_pointed_out_to_whoever_can_add_them(self, as_alice, video):
+        page = as_alice.get(reverse("library:watch", args=[video.pk]))
+        assert f'href="/watch/{video.pk}/edit/#captions"' in words_of(page)
+        films.change(video, visibility="public")
+        as_alice.logout()
+        page = as_alice.get(reverse("library:watch", args=[video.pk]))
+        assert page.status_code == 200 and "no-captions" not in words_of(page)
 
     def test_are_shown_as_words_and_never_as_markup(self, edit, video):
         captions.add(video, VTT, language="fr", label="<script>alert(1)</script>")
