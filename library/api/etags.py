@@ -18,6 +18,7 @@ from rest_framework.response import Response
 
 # Whose an answer is depends on who asks; and every time, they should ask whether it still holds.
 CACHING = "private, no-cache"
+_READS = {"GET", "HEAD"}
 _ASKERS = ("Authorization", "Cookie")
 # What a 304 repeats of the answer it stands for.
 _KEPT = ("ETag", "Cache-Control", "Vary", "Link", "Content-Location")
@@ -28,14 +29,16 @@ def versioned(response: Response, version: int) -> Response:
     return response
 
 
+def named(request: Request, response: HttpResponseBase) -> None:
+    """What a change answers names just the version: enough for the next one."""
+    version = getattr(response, "version", None)
+    if request.method not in _READS and version is not None:
+        response["ETag"] = f'"v{version}"'
+
+
 def sealed(request: Request, response: HttpResponseBase) -> HttpResponseBase:
-    """
-    `response` with its ETag; or that it is the one which the asker has already. What a change
-    answers names just the version: enough for the next one.
-    """
-    if request.method not in {"GET", "HEAD"} or not isinstance(response, HttpResponse):
-        if (version := getattr(response, "version", None)) is not None:
-            response["ETag"] = f'"v{version}"'
+    """`response` with its ETag; or that it is the one which the asker has already."""
+    if request.method not in _READS or not isinstance(response, HttpResponse):
         return response
     patch_vary_headers(response, _ASKERS)
     if response.status_code != 200:

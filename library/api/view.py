@@ -102,6 +102,7 @@ class Asked:
         response = super().finalize_response(request, response, *args, **kw)  # type: ignore[misc]
         for name, value in throttles.told(getattr(self, "_throttles", [])).items():
             response[name] = value
+        etags.named(request, response)
         return response
 
 
