@@ -10,6 +10,9 @@ for (const part of document.querySelectorAll("[data-refresh]")) {
   });
 }
 
+// On a phone the places lie in one line that is wider than the screen.
+document.querySelector(".places [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 // A filter's menu closes like any other: by Escape, and by a click elsewhere.
 const menus = () => document.querySelectorAll("#changelist-filter details[open]");
 document.addEventListener("click", (event) => {
