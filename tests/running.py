@@ -51,7 +51,11 @@ class Running:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
             )
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def stop(self) -> None:
