@@ -80,7 +80,11 @@ class Worker:
         sweeps.overdue()
         sweeps.orphans()
         slots = [slot for slot, count in self.slots.items() if count]
-        while not self.stopping.is_set() and (self._take_job() or any(map(self._take_one, slots))):
+        while not self.stopping.is_set() and (
+            self._take_job()
+            or any(map(self._take_one, slots))
+            or fetching.take_one(self.name, self.stopping)
+        ):
             pass
 
     def _serve(self, slot: Slot) -> None:

@@ -73,16 +73,13 @@ def test_killed_in_the_middle_it_goes_on_and_brings_every_film_once(installation
     with film(folder / "b.mp4", "b").open("r+b") as large:
         # Long enough to be caught half-way; most of it is a hole, and reads as zeros.
         large.truncate(400 * 1024 * 1024)
-    command = [sys.executable, "manage.py", "import_films", str(folder), "--json"]
-    running = subprocess.Popen(
-        command, cwd=ROOT, env=installation.environment, stdout=subprocess.DEVNULL
-    )
+    running = _start(installation, folder)
     for _ in polling(60, every=0.005):
         assert running.poll() is None, "it ended before it could be killed"
         if any(0 < offset < length for offset, length in _offsets(installation)):
             break
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
+    running.kill()
+    running.communicate()
     promised = max(o for o, length in _offsets(installation) if o < length)
     assert promised > 0
     lines = {line["path"]: line for line in installation.json("import_films", str(folder))}
@@ -92,6 +89,22 @@ def test_killed_in_the_middle_it_goes_on_and_brings_every_film_once(installation
     found = installation.rows("sorted(Video.objects.values_list('sha256', flat=True))")
     assert found == sorted(_sha256(path) for path in _files(folder))
     assert installation.rows("Upload.objects.filter(state='receiving').count()") == 0
+
+
+def test_stopped_with_ctrl_c_it_says_so_and_goes_on_later(installation, tmp_path):
+    path = film(tmp_path / "films" / "long.mp4", "long")
+    os.truncate(path, 400 * 1024 * 1024)
+    running = _start(installation, path)
+    for _ in polling(60, every=0.005):
+        assert running.poll() is None, "it ended before it could be stopped"
+        if any(offset for offset, _ in _offsets(installation)):
+            break
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 2, said
+    assert "the same command goes on" in said
+    [line] = installation.json("import_films", str(path))
+    assert (line["outcome"], line["resumed_at"] > 0) == ("received", True)
 
 
 def test_what_is_named_itself_is_taken_whatever_it_looks_like(installation, films):
@@ -118,6 +131,12 @@ def test_somebody_without_an_account_gets_no_films(installation, films):
     done = installation.manage("import_films", str(films), "--owner", "nobody")
     assert done.returncode == 3
     assert "There is no account 'nobody'" in done.stderr
+
+
+def _start(installation, path):
+    command = [sys.executable, "manage.py", "import_films", str(path), "--json"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=ROOT, env=installation.environment, **streams)
 
 
 def _files(folder):

@@ -13,6 +13,7 @@ from library.errors import Invalid, TooLarge, WrongState
 from library.importing import asking, fetching, lease, reading
 from library.models import Import, Step, Upload, Video
 from library.storing.errors import Interrupted
+from library.storing.worker import Worker
 from tests.importing.serving import Serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -233,3 +234,10 @@ def test_more_bytes_than_there_is_room_for_are_refused_before_anything_is_kept(e
         asking.ask(alice, [f"{v1}:{10**17}"] * 100, [elsewhere.url])
     assert not Upload.objects.exists()
     assert not Import.objects.exists()
+
+
+def test_a_worker_that_does_what_is_due_fetches_too(elsewhere, cids, alice):
+    row = asking.ask(alice, cids, [elsewhere.url])
+    Worker().drain()
+    row.refresh_from_db()
+    assert row.state == Import.State.DONE
