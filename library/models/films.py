@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from library.models.accounts import User
 
 
-MOST_WORDS = 16
-
-
 class VideoQuerySet(models.QuerySet["Video"]):
     def visible_to(self, user: User | AnonymousUser) -> VideoQuerySet:
         """The one answer to "may they see it?", shared by pages, API, player and events."""
@@ -62,18 +59,6 @@ class VideoQuerySet(models.QuerySet["Video"]):
         if user.is_authenticated and user.is_staff:
             return self.all()
         return self.filter(owner_id=user.pk) if user.is_authenticated else self.none()
-
-    def words(self, query: str) -> VideoQuerySet:
-        """Films in whose title, description or file name every word of `query` occurs."""
-        found = self
-        # Nobody looks for more; a database refuses a question of a thousand parts.
-        for word in query.split()[:MOST_WORDS]:
-            found = found.filter(
-                Q(title__icontains=word)
-                | Q(description__icontains=word)
-                | Q(filename__icontains=word)
-            )
-        return found
 
     def holding(self, cid: str) -> VideoQuerySet:
         """Films that have this PieceCID themselves, or a piece that has."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import Case, F, Q, TextField, Value, When
 
 from library.models import Cue, FilmWords, Video
-from library.search import folding
+from library.search import folding, ranking
 from library.search.hit import Hit
 from library.search.terms import Term, Terms
 
@@ -26,25 +28,27 @@ def hits(videos: Iterable[Video], terms: Terms) -> dict[str, Hit]:
     if not terms.with_ or not by_id:
         return {}
     fields: dict[str, str] = {}
-    spoken: dict[str, int] = {}
-    rows = FilmWords.objects.filter(video__in=by_id).order_by()
-    for video, *texts in rows.values_list("video_id", *_SAID):
+    cues: dict[str, int] = {}
+    for video, captions, lines, *texts in _words(by_id, terms):
         place, count = _best(texts, terms)
-        if _SAID[place] == "filename":
-            # A sentence that leads to its second says more than the name of a file.
-            spoken[video] = count - 1
-        elif count < len(terms.with_):
-            spoken[video] = count
-        if count:
+        # A sentence that leads to its second says more than the name of a file.
+        least = count - 1 if _SAID[place] == "filename" else count
+        line = _best_line(captions, lines, terms) if captions else None
+        if line is not None and line.terms > least:
+            cues[video] = line.cue
+        elif count:
             fields[video] = _SAID[place]
-    tags = _tags([video for video, field in fields.items() if field == "tags"])
-    said = {
-        video: _said(
-            tags[video] if field == "tags" else [getattr(by_id[video], field)], field, terms
-        )
-        for video, field in fields.items()
-    }
-    return said | _in_captions(spoken, terms)
+    return _said(by_id, fields, terms) | _spoken(cues, terms)
+
+
+def _words(videos: Iterable[str], terms: Terms) -> Iterable[tuple[Any, ...]]:
+    """The words of these films; captions only where no other field has all of the terms."""
+    enough = Q()
+    for field in ("title", "tags", "description"):
+        enough |= ranking.all_in(F(field), terms.with_)
+    captions = Case(When(enough, then=Value("")), default="captions", output_field=TextField())
+    rows = FilmWords.objects.filter(video__in=videos).order_by().annotate(spoken=captions)
+    return rows.values_list("video_id", "spoken", "cues", *_SAID)
 
 
 def _best(texts: list[str], terms: Terms) -> tuple[int, int]:
@@ -58,6 +62,17 @@ def _count(text: str, terms: Terms) -> int:
     return sum(term.needle in text for term in terms.with_)
 
 
+def _said(videos: dict[str, Video], fields: dict[str, str], terms: Terms) -> dict[str, Hit]:
+    tags = _tags([video for video, field in fields.items() if field == "tags"])
+    found = {}
+    for video, field in fields.items():
+        texts = tags[video] if field == "tags" else [getattr(videos[video], field)]
+        # Of several tags the one that has most of the terms.
+        best = max(texts, key=lambda text: _marks(text, terms), default="")
+        found[video] = Hit(field, _marked(best, terms))
+    return found
+
+
 def _tags(videos: list[str]) -> dict[str, list[str]]:
     tags: dict[str, list[str]] = defaultdict(list)
     if videos:
@@ -65,12 +80,6 @@ def _tags(videos: list[str]) -> dict[str, list[str]]:
         for video, name in given.values_list("video", "tag__name"):
             tags[video].append(name)
     return tags
-
-
-def _said(texts: list[str], field: str, terms: Terms) -> Hit:
-    """The text that has most of the terms, of those that a field has."""
-    best = max(texts, key=lambda text: _marks(text, terms), default="")
-    return Hit(field, _marked(best, terms))
 
 
 def _marks(text: str, terms: Terms) -> int:
@@ -82,19 +91,18 @@ class _Line(NamedTuple):
     terms: int
 
 
-def _in_captions(spoken: dict[str, int], terms: Terms) -> dict[str, Hit]:
-    """Hits in the captions of films that have more of the terms there than elsewhere."""
-    if not spoken:
+def _spoken(cues: dict[str, int], terms: Terms) -> dict[str, Hit]:
+    if not cues:
         return {}
-    rows = FilmWords.objects.filter(video__in=spoken).exclude(captions="").order_by()
-    lines: dict[str, int] = {}
-    for video, captions, cues in rows.values_list("video_id", "captions", "cues"):
-        line = _best_line(captions, cues, terms)
-        if line is not None and line.terms > spoken[video]:
-            lines[video] = line.cue
-    cues = Cue.objects.filter(pk__in=lines.values()).order_by()
-    by_pk = {cue.pk: cue for cue in cues.select_related("caption").defer("caption__vtt")}
-    return {video: _spoken(by_pk[cue], terms) for video, cue in lines.items() if cue in by_pk}
+    rows = Cue.objects.filter(pk__in=cues.values()).order_by()
+    by_pk = {cue.pk: cue for cue in rows.select_related("caption").defer("caption__vtt")}
+    return {
+        video: Hit(
+            "captions", _marked(by_pk[pk].text, terms), by_pk[pk].start, by_pk[pk].caption.language
+        )
+        for video, pk in cues.items()
+        if pk in by_pk
+    }
 
 
 def _best_line(captions: str, cues: list[int], terms: Terms) -> _Line | None:
@@ -121,10 +129,6 @@ def _lines_with(text: str, captions: str, term: Term) -> set[int]:
         lines.add(line)
         place = text.find(term.needle, place + 1)
     return lines
-
-
-def _spoken(cue: Cue, terms: Terms) -> Hit:
-    return Hit("captions", _marked(cue.text, terms), cue.start, cue.caption.language)
 
 
 def _marked(text: str, terms: Terms) -> tuple[tuple[str, bool], ...]:

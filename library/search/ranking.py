@@ -29,16 +29,20 @@ def relevance(terms: Terms) -> Case | Value:
     name = folding.padded(word for term in terms.with_ for word in term.words)
     best = When(Q(words__title=name), then=Value(len(_PLACES) + 1))
     tiers = [
-        When(_all_in(_PLACES[: count + 1], terms.with_), then=Value(len(_PLACES) - count))
+        When(all_in(_together(_PLACES[: count + 1]), terms.with_), then=Value(len(_PLACES) - count))
         for count in range(len(_PLACES))
     ]
     return Case(best, *tiers, default=Value(0), output_field=IntegerField())
 
 
-def _all_in(places: tuple[str, ...], terms: tuple[Term, ...]) -> Q:
-    columns = [f"words__{place}" for place in places]
-    text = Concat(*columns) if len(columns) > 1 else F(columns[0])
+def all_in(text: F | Concat, terms: tuple[Term, ...]) -> Q:
+    """Whether a padded text (`folding.padded`) has all of the terms."""
     found = Q()
     for term in terms:
         found &= Q(GreaterThan(StrIndex(text, Value(term.needle)), 0))
     return found
+
+
+def _together(places: tuple[str, ...]) -> F | Concat:
+    columns = [f"words__{place}" for place in places]
+    return Concat(*columns) if len(columns) > 1 else F(columns[0])

@@ -26,7 +26,7 @@ def test_searching_and_finding_are_the_same_on_postgresql():
             capture_output=True,
             text=True,
             check=False,
-            timeout=540,
+            timeout=1500,
         )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     assert " passed" in done.stdout
