@@ -42,9 +42,9 @@ class AddTags(_Tagging):
             return problem
         had, wanted = _keys(video), _wanted(options)
         if wanted and wanted <= had:
-            return _("has these tags already")
+            return _("these tags are there already")
         if len(had | wanted) > tags.MOST:
-            return _("would have more than %(most)d tags") % {"most": tags.MOST}
+            return _("that would be more than %(most)d tags") % {"most": tags.MOST}
         return ""
 
     def do(self, video: Video, options: Options, by: User) -> Before:
@@ -64,7 +64,7 @@ class RemoveTags(_Tagging):
         if problem := in_trash(video):
             return problem
         wanted = _wanted(options)
-        return _("has none of these tags") if wanted and not wanted & _keys(video) else ""
+        return _("none of these tags is there") if wanted and not wanted & _keys(video) else ""
 
     def do(self, video: Video, options: Options, by: User) -> Before:
         return {"removed": tags.remove(video, options["tags"])}

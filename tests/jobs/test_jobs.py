@@ -44,7 +44,7 @@ def test_a_preview_says_how_many_cannot_be_changed_and_why(alice, harbour, pier,
     )
     assert (found.total, found.can, found.missing) == (3, 1, 0)
     assert found.sentences == [
-        "1 of 3 cannot be changed: has these tags already.",
+        "1 of 3 cannot be changed: these tags are there already.",
         "1 of 3 cannot be changed: you are not the owner.",
     ]
     assert found.obstacles[1].examples == ["Theirs"]
