@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.browser.sending import LONG, STORED, upload
+from tests.browser.sending import LONG, STORED, row_of, upload
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
@@ -18,7 +18,7 @@ def test_a_film_is_made_private_stored_anew_and_erased(member, short_film):
     expect(page.locator("#form")).to_contain_text("A film for everybody is stored open")
     everybody = page.get_by_label("Everybody", exact=True)
     upload(page, short_film, choose=lambda plan: everybody.check())
-    row = page.locator("[data-row]").first
+    row = row_of(page, short_film.stem)
     expect(row.locator("[data-words]")).to_have_text(STORED, timeout=LONG)
     row.get_by_role("link", name="Open", exact=True).click()
     expect(page.locator("#stored-how")).to_contain_text("Open")

@@ -137,7 +137,15 @@ def test_pausing_all_holds_for_all_and_after_a_reload(member, medium_film, tmp_p
     page.get_by_role("button", name="Pause all").click()
     for title in titles:
         expect(words_of(row_of(page, title))).to_contain_text("Paused by you")
+    # What holds for all of them is said once.
+    page.get_by_text("About all", exact=True).click()
+    every = page.locator("#about-all")
+    every.get_by_label("Collection").fill("All of them")
+    every.get_by_label("Collection").press("Tab")
+    expect(every.locator("[data-saved]")).to_have_text("Saved.")
     page.reload()
+    for title in titles:
+        expect(row_of(page, title).get_by_label("Collection")).to_have_value("All of them")
     for title in titles:
         expect(words_of(row_of(page, title))).to_contain_text("Paused by you. Waiting for file")
     slow_network(page, -1)

@@ -145,6 +145,13 @@ for (const button of document.querySelectorAll("[data-all]")) {
   });
 }
 
+keepFields(part("about-all"), async (change) => {
+  // What is empty stays as it is.
+  if (Object.values(change).every((value) => !value.length)) return false;
+  await Promise.all(list.queue.map((film) => keepAbout(film, change)));
+  return true;
+});
+
 /** What the page says beside its rows. */
 function settle() {
   const { waiting } = list;

@@ -32,7 +32,8 @@ export function fill(root, about) {
 
 /**
  * Call `save({name: value})` with each field that was changed; the row says that it is kept,
- * or why not. What could not be kept stays in its field.
+ * or why not. What could not be kept stays in its field. `save` gives false where there was
+ * nothing to keep.
  */
 export function keepFields(root, save) {
   let last = Promise.resolve();
@@ -47,10 +48,11 @@ export function keepFields(root, save) {
 async function keepOne(root, input, name, save) {
   const line = root.querySelector("[data-saved]");
   try {
-    await save({ [name]: valueOf(input) });
+    const kept = await save({ [name]: valueOf(input) });
     delete input.dataset.unkept;
     input.removeAttribute("aria-invalid");
-    tell(line, "Saved.", false);
+    if (kept === false) line.hidden = true;
+    else tell(line, "Saved.", false);
   } catch (error) {
     input.setAttribute("aria-invalid", "true");
     tell(line, `Not saved. ${sentence(error, name)}`, true);
