@@ -9,7 +9,7 @@ from library.finding import SORTS, Question
 from library.models import Video, Viewing
 from tests.making import keep_caption, received_video
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 VIDEOS = "/api/v1/videos/"
 AT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from library.errors import Invalid
 from library.models import Step, Video, Viewing
 from tests.making import keep_caption, received_video
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def asked(user, query):

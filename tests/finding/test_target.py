@@ -8,7 +8,7 @@ from library.finding import Question, cids
 from library.models import Addition, Copy, DataSet, Provider
 from tests.making import SMALL_PIECES, received_video, stored_video
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 HASH = "0x" + "aB" * 32
 

@@ -16,7 +16,7 @@ from library.storing import sweeps
 from library.watching import captions
 from tests.making import keep_caption, received_video, stored_video
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="asks SQLite's own files")
 
 
@@ -86,6 +86,7 @@ def test_nothing_of_an_erased_film_is_in_the_index(alice):
 
 
 @on_sqlite
+@pytest.mark.django_db(transaction=True)
 def test_no_byte_of_an_erased_film_s_words_is_in_the_database_s_file(alice, settings):
     video = stored_video(alice, title="Plain", filename="plain.mov")
     secret = "xylophonist"

@@ -9,7 +9,7 @@ from library.models import Video, Visibility
 from library.watching import captions
 from tests.making import keep_caption, received_video
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
