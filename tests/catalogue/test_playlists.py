@@ -181,3 +181,22 @@ def test_two_at_once_leave_no_gaps(alice, playlist, videos):
     assert not errors
     items = list(playlist.items.order_by("position").values_list("position", flat=True))
     assert items == list(range(1, 14))
+
+
+def test_a_playlist_that_was_deleted_is_kept_for_a_day(alice, playlist, videos):
+    playlists.delete(playlist)
+    assert not Playlist.objects.visible_to(alice).exists()
+    with pytest.raises(NotFound):
+        playlists.add(playlist, [videos[0].pk], alice)
+    # Films may leave the library meanwhile.
+    films.trash(videos[1])
+    films.erase(videos[1])
+    playlists.forget_deleted()
+    assert playlists.restore(playlist)
+    assert order(playlist) == "acde"
+    assert not playlists.restore(playlist)
+    playlists.delete(playlist)
+    deleted = Playlist.objects.get(pk=playlist.pk)
+    Playlist.objects.update(deleted_at=deleted.deleted_at - playlists.KEPT)
+    playlists.forget_deleted()
+    assert not Playlist.objects.exists()
