@@ -73,12 +73,12 @@ def visit(browser: Browser, address: str, measure: Callable[[Page], object]) -> 
 
 
 def first_picture(page: Page) -> float:
-    page.wait_for_function("window.firstPicture")
+    page.wait_for_function("() => window.firstPicture")
     return float(page.evaluate("window.firstPicture"))
 
 
 def seeks(page: Page, moments: list[float]) -> list[float]:
-    page.wait_for_function("window.firstPicture")
+    page.wait_for_function("() => window.firstPicture")
     page.evaluate("document.querySelector('video').pause()")
     return [float(page.evaluate(SEEK, moment)) for moment in moments]
 

@@ -8,6 +8,7 @@ step that was given up, half a film watched) is written into the database of the
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,10 +35,11 @@ The gulls were here before the harbour.
 We only borrowed the quay.
 """
 _CHANGES = """
-from datetime import timedelta
+import io
+import json
 from django.utils import timezone
 from library.catalogue import collections, playlists
-from library.models import Step, Upload, User, Video, Viewing
+from library.models import Collection, Step, Upload, User, Video, Viewing
 from library.uploads import receiving
 admin = User.objects.get(username="admin")
 member = User.objects.create_user("alice", password="alice's long password")
@@ -52,19 +54,29 @@ Video.objects.filter(pk=reel.pk).update(trashed_at=now)
 Step.objects.filter(video=films["Salt"], kind="poster").update(
     state="failed", attempts=5, error="No picture could be read from this film.")
 half = receiving.begin(admin, length=10_000_000, title="Half a film", filename="half.mp4")
-import io
 receiving.receive(half, io.BytesIO(b"0" * 1_000_000), offset=0)
+listed = playlists.create(admin, "Opening night")
+playlists.add(listed, [films[t].pk for t in ("Harbour at dawn", "Salt", "Night train")], admin)
+bare = playlists.create(admin, "Not filled yet")
+theirs = playlists.create(member, "What Alice likes", visibility="members")
+festival = Collection.objects.get(name="Summer festival")
+empty = collections.create(admin, "An empty one")
+print(json.dumps({
+    "playlist": listed.pk, "bare": bare.pk, "collection": festival.pk, "empty": empty.pk}))
 """
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Ids by the films' titles, and addresses that `{title}` stands in."""
+    """Ids by name: a film's title, or `playlist`, `collection`, `job` and the like."""
 
-    films: dict[str, str]
+    ids: dict[str, str]
 
-    def film(self, title: str) -> str:
-        return self.films[title]
+    def address(self, written: str) -> str:
+        """`/watch/{Salt}/` with the film's id."""
+        for name, known in self.ids.items():
+            written = written.replace(f"{{{name}}}", known)
+        return written
 
 
 def set_up(library: Running, folder: Path) -> Scene:
@@ -78,7 +90,10 @@ def set_up(library: Running, folder: Path) -> Scene:
         _say(client, first)
     done = library.manage("shell", "-c", _CHANGES)
     assert done.returncode == 0, done.stderr
-    return Scene(films)
+    ids = films | json.loads(done.stdout.splitlines()[-1])
+    with library.client() as client:
+        ids["job"] = _job(client, [films["Salt"], films["Night train"]])
+    return Scene(ids)
 
 
 def _film(folder: Path, number: int) -> Path:
@@ -113,6 +128,19 @@ def _wait(client: httpx.Client, video: str) -> None:
         if film["state"] == "stored" and (film["poster_url"] or film["kind"] == "file"):
             return
     raise AssertionError(f"not stored: {film}")
+
+
+def _job(client: httpx.Client, videos: list[str]) -> str:
+    """One that is done, and can be taken back."""
+    answer = client.post(
+        "/api/v1/videos/bulk/", json={"action": "tag", "ids": videos, "tags": ["night"]}
+    )
+    assert answer.status_code == 202, answer.text
+    place = answer.headers["Location"]
+    for _ in polling(60):
+        if client.get(place).json()["state"] == "done":
+            break
+    return str(client.get(place).json()["id"])
 
 
 def _say(client: httpx.Client, video: str) -> None:

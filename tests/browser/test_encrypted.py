@@ -55,7 +55,7 @@ def visiting(browser):
 
 def watch_and_seek(page, address: str) -> None:
     page.goto(address)
-    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
     video = page.locator("video")
     assert video.evaluate("v => Math.round(v.duration)") == 30
     for at in (29.5, 3, 17):

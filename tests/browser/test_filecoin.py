@@ -104,7 +104,7 @@ def test_a_film_goes_to_filecoin_and_survives_a_provider(
     expect(chip).to_have_text("Proven", timeout=LONG)
     expect(page.locator("#proof .holder")).to_have_count(2)
     expect(page.locator("#proof")).to_contain_text("The data set was last proven")
-    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
     with page.expect_download() as download:
         page.get_by_role("link", name="Certificate").click()
     certificate = tmp_path / "certificate.json"
@@ -126,7 +126,7 @@ def test_a_film_goes_to_filecoin_and_survives_a_provider(
     expect(chip).to_have_text("Proven", timeout=LONG)
     expect(page.locator("#proof .holder")).to_have_count(3)
     page.reload()
-    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
     visit.expected = r"status of 401|WebSocket|ERR_CONNECTION_REFUSED|Failed to fetch"
     visit.close()
 

@@ -105,29 +105,29 @@ def test_everything_is_reached_with_the_keys(visits, watched):
     page.wait_for_url("**/?q=*")
     title = page.get_by_role("link", name=LONG_TITLE)
     page.locator("#main").focus()
-    for _ in range(8):
+    for _ in range(20):
         page.keyboard.press("Tab")
         if title.evaluate("link => link === document.activeElement"):
             break
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{watched}")
-    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
     video = page.locator("video")
     page.keyboard.press("5")
-    page.wait_for_function("document.querySelector('video').currentTime >= 0.9")
+    page.wait_for_function("() => document.querySelector('video').currentTime >= 0.9")
     page.keyboard.press("m")
     assert video.evaluate("v => v.muted")
     page.keyboard.press("k")
-    page.wait_for_function("!document.querySelector('video').paused")
+    page.wait_for_function("() => !document.querySelector('video').paused")
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('video').paused")
+    page.wait_for_function("() => document.querySelector('video').paused")
     page.keyboard.press("j")
-    page.wait_for_function("document.querySelector('video').currentTime === 0")
+    page.wait_for_function("() => document.querySelector('video').currentTime === 0")
 
 
 def test_a_moment_in_the_address_is_where_the_film_begins(visits, watched):
     page = visits().open(f"{watched}?t=1")
-    page.wait_for_function("document.querySelector('video').currentTime === 1")
+    page.wait_for_function("() => document.querySelector('video').currentTime === 1")
 
 
 def test_a_film_that_cannot_be_decoded_here_offers_the_download(visits, watched):

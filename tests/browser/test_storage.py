@@ -33,7 +33,7 @@ def test_a_film_is_made_private_stored_anew_and_erased(member, short_film):
     expect(page.locator("#evidence .chip")).to_have_text("Stored", timeout=LONG)
     expect(page.locator("#storage .notice")).to_have_count(0)
     page.reload()
-    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
 
     page.get_by_role("button", name="Move to trash").click()
     page.goto(visit.library.url + "/?in=trash")
