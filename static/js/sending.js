@@ -71,10 +71,21 @@ export class Sending {
     else if (job.state === "paused") this.add(film);
   }
 
+  /** The upload as it is where its last byte was quicker than this; else null. */
   async cancel(film) {
     this.halt(film);
-    if (film.upload) await cancel(film.upload.url);
+    const was = film.upload && !(await cancel(film.upload.url)) ? await this.#last(film.upload) : null;
     film.job = null;
+    return was?.state === "received" ? was : null;
+  }
+
+  async #last({ url }) {
+    try {
+      return await getJson(url);
+    } catch (error) {
+      if (error.status === 404) return null;
+      throw error;
+    }
   }
 
   async #tell(film, wish) {

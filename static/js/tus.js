@@ -39,12 +39,14 @@ export async function offsetOf(url, { signal, http = request } = {}) {
   return Number(answer.headers.get("Upload-Offset"));
 }
 
+/** False when there was nothing to end any more: it is over, one way or the other. */
 export async function cancel(url, { http = request } = {}) {
   try {
     await http("DELETE", url, { headers: TUS });
+    return true;
   } catch (error) {
-    // Over is what we wanted.
     if (!(error instanceof Refused && [404, GONE].includes(error.status))) throw error;
+    return false;
   }
 }
 

@@ -25,7 +25,7 @@ def test_a_film_is_made_private_stored_anew_and_erased(member, short_film):
 
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Only me").check()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#storage")).to_contain_text("stay readable")
     page.get_by_role("button", name="Store anew, encrypted").click()
     # By itself: nobody loads the page again.

@@ -108,7 +108,8 @@ test("an upload begins with its length and what is said of it", async () => {
   assert.equal(asked["Upload-Metadata"], `filename ${Buffer.from("é.mp4").toString("base64")}`);
 });
 
-test("ending an upload that is over is no error", async () => {
-  await cancel(URL, { http: () => Promise.reject(new Refused(410)) });
+test("ending an upload that is over is no error, and is told apart from ending it", async () => {
+  assert.equal(await cancel(URL, { http: () => Promise.reject(new Refused(410)) }), false);
+  assert.equal(await cancel(URL, { http: async () => {} }), true);
   await assert.rejects(cancel(URL, { http: () => Promise.reject(new Refused(403)) }), { status: 403 });
 });

@@ -6,8 +6,12 @@ import { fileOf, forget } from "./kept.js";
 export function makeActs({ list, sending, choose, take, another, moveToTrash, order, confirm, copy }) {
   async function drop(film) {
     const id = film.upload?.id;
-    await sending.cancel(film);
+    const received = await sending.cancel(film);
     if (id) forget(id);
+    if (received) {
+      list.learn(received);
+      throw new Error(`“${received.title}” was received in the meantime, and is a film now. It can be moved to the trash on its own page.`);
+    }
     list.forget(film);
   }
   const acts = {
