@@ -40,4 +40,4 @@ def test_a_film_is_made_private_stored_anew_and_erased(member, short_film):
     page.get_by_role("link", name="Erase for ever").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("for ever?")
     page.get_by_role("button", name="Erase for ever").click()
-    expect(page.locator(".messages")).to_contain_text("is erased for ever")
+    expect(page.get_by_text("is erased for ever").first).to_be_visible()
