@@ -311,6 +311,8 @@ DELETE api:playlist          theirs   204   404    401    204
 DELETE api:playlist          nowhere  404   404    401    404
 POST   api:playlist-items    theirs   200   404    401    200
 POST   api:playlist-items    nowhere  404   404    401    404
+POST   api:playlist-restore  theirs   200   404    401    200
+POST   api:playlist-restore  nowhere  404   404    401    404
 PUT    api:playlist-order    theirs   200   404    401    200
 PUT    api:playlist-order    nowhere  404   404    401    404
 PATCH  api:playlist-item     private  200   404    401    200

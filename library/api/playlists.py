@@ -153,6 +153,26 @@ class PlaylistDetail(ApiView):
         return Response(status=204)
 
 
+class PlaylistRestore(ApiView):
+    scopes = FILMS
+
+    @extend_schema(
+        operation_id="playlists_restore",
+        summary="Take back that a playlist was deleted",
+        description="For a while after it was; its films are those that are still there.",
+        request=None,
+        responses=answers(PlaylistShape, 401, 404),
+    )
+    def post(self, request: Request, playlist_id: str) -> Response:
+        mine = Playlist.objects.changeable_by(request.user).filter(pk=playlist_id)
+        deleted = Playlist.objects.restorable_by(request.user).filter(pk=playlist_id).first()
+        if deleted is not None:
+            playlists.restore(deleted)
+        elif not mine.exists():
+            raise NotFound(playlists.NOT_THERE)
+        return _told(request, playlist_id)
+
+
 class PlaylistItems(ApiView):
     scopes = FILMS
 

@@ -62,6 +62,11 @@ urlpatterns = [
     path("playlists/", playlists.PlaylistList.as_view(), name="playlists"),
     path("playlists/<id:playlist_id>/", playlists.PlaylistDetail.as_view(), name="playlist"),
     path(
+        "playlists/<id:playlist_id>/restore/",
+        playlists.PlaylistRestore.as_view(),
+        name="playlist-restore",
+    ),
+    path(
         "playlists/<id:playlist_id>/items/",
         playlists.PlaylistItems.as_view(),
         name="playlist-items",
