@@ -79,7 +79,8 @@ class VideoList(ApiView):
             _parameter(
                 "q",
                 "words of title, description, tags, file name or captions, each as the "
-                'beginning of a word; "in quotes" as they are, -without; or a PieceCID',
+                'beginning of a word; "in quotes" as they are, -without; or what names a film: '
+                "its id, a PieceCID, its address, a transaction",
             ),
             _parameter("in", "all, yours, or your trash", enum=finding.SHELVES),
             *_FILTERS,
