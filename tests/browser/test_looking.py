@@ -156,7 +156,7 @@ def test_all_of_it_works_without_scripts(visits, watched, short_film):
     page.goto(visit.library.url + watched)
     assert page.locator("video").get_attribute("src").startswith("/stream/")
     page.get_by_role("link", name="Edit").click()
-    page.get_by_label("Title").fill(LONG_TITLE)
+    page.get_by_label("Title", exact=True).fill(LONG_TITLE)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("saved")
     page.get_by_label("Account").click()
