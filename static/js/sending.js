@@ -7,10 +7,10 @@
  * `onChange(film)` hears of every change, `onBegun(film)` when the server has an upload for it.
  */
 
-import { delay, pause } from "./backoff.js";
+import { begin } from "./beginning.js";
 import { getJson, Refused, request, Unreachable } from "./http.js";
 import { Lanes } from "./lanes.js";
-import { cancel, create, FileChanged, isFull, send, worthAnotherTry } from "./tus.js";
+import { cancel, FileChanged, isFull, send } from "./tus.js";
 
 const SIGNED_OUT = 401;
 const AT_WORK = new Set(["queued", "beginning", "sending", "offline", "restarting"]);
@@ -116,7 +116,11 @@ export class Sending {
     if (job?.state !== "beginning") return;
     const { signal } = (job.controller = new AbortController());
     try {
-      const upload = await this.#begin(film, signal);
+      const upload = await begin(film, this.endpoint, {
+        known: this.known,
+        signal,
+        onTrouble: (error) => this.#trouble(film, error),
+      });
       // Cancelled in this moment.
       if (film.job !== job) return await cancel(upload.url);
       film.upload = upload;
@@ -154,45 +158,6 @@ export class Sending {
     } catch (error) {
       if (film.job === job && !signal.aborted) this.#stop(film, error);
     }
-  }
-
-  async #begin(film, signal) {
-    const { file, print, sha256 } = film.job;
-    const { title, visibility, collection, language, tags } = film.about;
-    const metadata = {
-      filename: file.name,
-      filetype: file.type,
-      // Without one, the server makes it from the name.
-      title,
-      visibility,
-      collection,
-      language,
-      tags: tags?.join(","),
-      fingerprint: print,
-      sha256,
-    };
-    for (let failures = 0; ; ) {
-      try {
-        const begun = failures ? await this.#begunBefore(print, signal) : null;
-        const upload =
-          begun ?? (await getJson(await create(this.endpoint, file.size, metadata, { signal }), { signal }));
-        this.known.add(upload.id);
-        return upload;
-      } catch (error) {
-        if (signal.aborted || !worthAnotherTry(error)) throw error;
-        failures += 1;
-        this.#trouble(film, error);
-        await pause(delay(failures, { retryAfter: error.retryAfter }), signal);
-      }
-    }
-  }
-
-  /** The upload that was begun although its answer was lost; or nothing. */
-  async #begunBefore(print, signal) {
-    const { items } = await getJson(this.endpoint, { signal });
-    return items.find(
-      (one) => one.fingerprint === print && one.state === "receiving" && one.offset === 0 && !this.known.has(one.id),
-    );
   }
 
   #trouble(film, error) {

@@ -3,10 +3,9 @@
  * a byte of them is sent.
  */
 
-import { request } from "../http.js";
 import { size } from "../words.js";
-import { whole } from "./digest.js";
 import { fill, said } from "./fields.js";
+import { check, quote } from "./foresight.js";
 import { look } from "./look.js";
 import { about, folders, isWanted, sums } from "./plan.js";
 import { fillItem, titleOf } from "./plan_item.js";
@@ -77,16 +76,7 @@ export class Panel {
 
   async #check(items) {
     try {
-      for (const item of items) item.sha256 ??= await whole(item.file);
-      const files = items.map(({ file, sha256, print }) => ({
-        name: file.name,
-        size: file.size,
-        ...(sha256 && { sha256 }),
-        fingerprint: print,
-      }));
-      const answer = await request("POST", this.root.dataset.check, { json: { files } });
-      const { items: found } = await answer.json();
-      for (const [index, item] of items.entries()) item.check = found[index];
+      await check(items, this.root.dataset.check);
     } catch (error) {
       // The beginning of each will say what is the matter; a look ahead is no condition.
       this.#part("sum-more").textContent = `Whether they are here already is not known now. ${error.message}`;
@@ -95,21 +85,11 @@ export class Panel {
 
   async #quote(items) {
     if (!this.root.dataset.quotes) return;
-    const told = await this.#asking(items.map(({ file }) => file.size));
-    for (const [index, item] of items.entries()) item.cost = told.films[index]?.per_month ?? null;
-    const { sentence, action, problem, copies } = told;
+    const { sentence, action, problem, copies } = await quote(items, this.root.dataset.quotes);
     this.#part("sentence").textContent = copies ? `With ${copies} copies: ${sentence}` : sentence;
     this.#part("action").textContent = action && `${action}. The films can be received all the same, and wait.`;
     this.#part("action").hidden = !action;
     this.#part("action").classList.toggle("warning", Boolean(problem));
-  }
-
-  async #asking(sizes) {
-    try {
-      return await (await request("POST", this.root.dataset.quotes, { json: { sizes } })).json();
-    } catch (error) {
-      return { sentence: `What this costs is not known now. ${error.message}`, action: "", problem: "unknown", films: [] };
-    }
   }
 
   #busy(isBusy) {
