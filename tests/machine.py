@@ -12,6 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from tests import postgres
 from tests.node import NODE
 
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -36,6 +37,7 @@ def missing() -> dict[str, str]:
     parts = {
         "chromium": (chromium(), "apt-get install chromium"),
         "nginx": (nginx(), "apt-get install nginx"),
+        "postgresql": (postgres.is_there(), "apt-get install postgresql"),
         "node": (Path(NODE).exists(), "pip install -r requirements-dev.txt"),
         "tus-js-client": (Path("node_modules/tus-js-client").exists(), "make test"),
         "anvil": (anvil(), "make test"),
