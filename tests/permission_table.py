@@ -291,6 +291,13 @@ POST   api:upload-resume     nowhere  404   404    401    404
 GET    api:upload-log        theirs   200   404    401    200
 GET    api:upload-log        nowhere  404   404    401    404
 
+GET    api:imports           -        200   200    401    200
+POST   api:imports           -        403   403    401    202
+GET    api:import            theirs   200   404    401    200
+GET    api:import            nowhere  404   404    401    404
+DELETE api:import            theirs   204   404    401    204
+DELETE api:import            nowhere  404   404    401    404
+
 GET    api:tags              -        200   200    200    200
 POST   api:tags-rename       -        404   404    401    404
 GET    api:collections       -        200   200    200    200
@@ -335,13 +342,6 @@ POST   api:job-undo          theirs   202   404    401    202
 POST   api:job-undo          nowhere  404   404    401    404
 GET    api:job-manifest      theirs   200   404    401    200
 GET    api:job-manifest      nowhere  404   404    401    404
-
-GET    api:imports           -        200   200    401    200
-POST   api:imports           -        403   403    401    202
-GET    api:import            theirs   200   404    401    200
-GET    api:import            nowhere  404   404    401    404
-DELETE api:import            theirs   204   404    401    204
-DELETE api:import            nowhere  404   404    401    404
 
 GET    api:tokens            -        200   200    401    200
 POST   api:tokens            -        201   201    201    201

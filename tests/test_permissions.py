@@ -62,6 +62,10 @@ def _token(owner: User) -> str:
     return DeviceToken.objects.create(user=owner, device="phone")[0].public_id
 
 
+def _problem(owner: User) -> str:
+    return "not-found"
+
+
 def _playlist(owner: User) -> str:
     return playlists.create(owner, "Evening").pk
 
@@ -81,18 +85,14 @@ def _job(owner: User, name: str) -> str:
     return job.pk
 
 
-def _problem(owner: User) -> str:
-    return "not-found"
-
-
 # What an address is about where it is no film: made for the owner, and its id.
 THINGS: dict[str, Callable[[User], str]] = {
     "upload": _upload,
     "import": _import,
     "token": _token,
-    "problem": _problem,
     "playlist": _playlist,
     "collection": _collection,
+    "problem": _problem,
 }
 # Places of films in a playlist.
 PLACES = {"playlist-item", "playlist-put-back", "playlist-take-out"}
