@@ -27,3 +27,15 @@ def test_the_hints_stand_before_the_script(settings):
     assert said.count("<script") == 1
     assert said.count("modulepreload") == len(reachable("js/pages/home.js"))
     assert "http.js" in said and "selection.js" in said
+
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [path for path in TEMPLATES if path.parent.name != "admin"],
+    ids=lambda path: path.stem,
+)
+def test_no_page_asks_for_a_module_without_hints(page):
+    assert '<script type="module"' not in page.read_text()
