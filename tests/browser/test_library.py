@@ -115,6 +115,27 @@ def test_films_are_reached_selected_and_moved_to_the_trash_with_the_keys(shelf):
     expect(page.get_by_role("link", name=title)).to_be_visible()
 
 
+def test_a_film_is_shared_with_one_key(shelf):
+    _, page = shelf
+    page.locator("#shelf .card-title a").first.focus()
+    page.keyboard.press("s")
+    expect(page.get_by_role("dialog", name="Share")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_label("Link")).to_have_value(page.url.split("#")[0])
+
+
+def test_every_place_is_reached_from_a_phone_and_from_a_tablet(shelf):
+    _, page = shelf
+    for width in (390, 820):
+        page.set_viewport_size({"width": width, "height": 800})
+        for place in ("Playlists", "Collections"):
+            page.locator("#account-menu > summary").click()
+            page.locator("#account-menu").get_by_role("link", name=place).click()
+            expect(page.get_by_role("heading", level=1, name=place)).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("u")
+    page.wait_for_url("**/upload/")
+
+
 def test_a_stretch_is_selected_with_the_mouse(shelf):
     _, page = shelf
     boxes = page.locator("[data-pick]")

@@ -314,6 +314,24 @@ def test_the_transcript_is_searched_followed_and_clicked(visits, shown):
     expect(page.get_by_role("link", name="Harbour")).to_have_attribute("aria-current", "true")
 
 
+def test_an_address_of_the_transcript_shows_its_lines(visits, shown):
+    page = visits().open(f"{shown.address}#transcript")
+    expect(page.get_by_role("button", name="0:30 Line 30")).to_be_visible()
+
+
+def test_a_transcript_that_did_not_come_is_asked_for_again(visits, shown):
+    visit = visits()
+    visit.expected = "Failed to load resource"
+    page = opened(visit, shown.address)
+    page.route("**/captions/*", lambda route: route.abort())
+    page.get_by_role("tab", name="Transcript").click()
+    expect(page.locator("#transcript-words")).to_have_text("The words cannot be loaded now.")
+    page.unroute("**/captions/*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="0:30 Line 30")).to_be_visible()
+    expect(page.locator("#transcript-again")).to_be_hidden()
+
+
 def test_two_taps_skip_and_one_in_the_middle_plays(visits, shown):
     visit = visits(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = opened(visit, shown.address)

@@ -1,6 +1,6 @@
 /**
- * Keys that work on every page. What a key leads to carries it as `data-keys`, so the
- * addresses stay the server's; `/` and `?` have places of their own.
+ * Keys that work on every page. What keys lead to carries them as `data-keys`, with commas
+ * between them, so the addresses stay the server's; `/` and `?` have places of their own.
  */
 
 import { preferences } from "../preferences.js";
@@ -25,7 +25,7 @@ export function shortcuts() {
 function choices(sheet) {
   const found = new Map();
   for (const element of document.querySelectorAll("[data-keys]")) {
-    found.set(element.dataset.keys, () => element.click());
+    for (const keys of element.dataset.keys.split(", ")) found.set(keys, () => element.click());
   }
   const search = document.getElementById("q");
   if (search) found.set("/", () => (search.focus(), search.select()));

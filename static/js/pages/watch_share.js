@@ -50,5 +50,7 @@ export function sharing(dialog, { video, opener }) {
   });
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
   show();
+  // A link of another page leads to what is shared here.
+  if (location.hash === `#${dialog.id}`) opener.click();
   return { follow };
 }

@@ -7,6 +7,7 @@ import { clock } from "../words.js";
 export function transcript({ seek, video }) {
   const [lines, select, search, status] = ["lines", "language", "search", "words"].map((name) => document.getElementById(`transcript-${name}`));
   const said = status.dataset;
+  const again = document.getElementById("transcript-again");
   let [list, loaded, now, touched] = [[], "", -1, 0];
 
   async function load() {
@@ -14,6 +15,7 @@ export function transcript({ seek, video }) {
     if (loaded === url) return;
     loaded = url;
     status.textContent = said.loading;
+    again.hidden = true;
     try {
       const file = await (await request("GET", url, { headers: { Accept: "text/vtt" } })).text();
       if (loaded !== url) return;
@@ -25,6 +27,7 @@ export function transcript({ seek, video }) {
     } catch {
       loaded = "";
       status.textContent = said.away;
+      again.hidden = false;
     }
   }
   function line({ start, words: text }, index) {
@@ -87,7 +90,10 @@ export function transcript({ seek, video }) {
     option.selected = true;
     if (loaded) load();
   });
-  // The words come when they are first wanted.
-  document.getElementById("transcript").addEventListener("tab-open", load);
+  again.addEventListener("click", load);
+  // The words come when they are first wanted: an address can have opened the part already.
+  const part = document.getElementById("transcript");
+  part.addEventListener("tab-open", load);
+  if (!part.hidden) load();
   return { follow };
 }

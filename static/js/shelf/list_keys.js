@@ -38,6 +38,7 @@ function onCard(event, card, shelf, picking) {
 function letter({ key, shiftKey }, card, picking) {
   if (key.toLowerCase() === "x") return picking.bar && !picking.toggle(card, { stretch: shiftKey });
   if (key === "i") return press(card, "[data-details]");
+  if (key === "s") return press(card, "[data-share]");
   if (key === ".") return openMenu(card);
   return false;
 }
