@@ -122,6 +122,20 @@ def test_films_are_ordered_with_keys_alone(member, library, playlist):
     expect_kept(page, "Anchor", "Buoy", "Cable", "Deck")
 
 
+def test_an_order_that_the_server_did_not_take_goes_back(member, library, playlist):
+    visit, page = member
+    visit.expected = "Failed to load resource"
+    page.goto(f"{library.url}/playlists/{playlist}/")
+    expect_order(page, "Anchor", "Buoy", "Cable", "Deck")
+    page.route("**/*", lambda route: route.abort())
+    row(page, "Anchor").get_by_role("link", name="Anchor").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
+    expect_order(page, "Anchor", "Buoy", "Cable", "Deck")
+    assert page.evaluate("document.activeElement.textContent") == "Anchor"
+    assert not page.locator("#live").text_content()
+
+
 def test_a_film_that_was_taken_out_comes_back_with_one_press(member, library, playlist):
     _, page = member
     page.goto(f"{library.url}/playlists/{playlist}/")

@@ -23,12 +23,20 @@ async function send(row, fields) {
   const form = row.querySelector("form");
   const body = new URLSearchParams(new FormData(form));
   for (const [name, value] of Object.entries(fields)) body.set(name, value);
+  let taken = true;
   try {
     await request("POST", form.action, { body, headers: { Accept: "text/html" } });
   } catch (error) {
+    taken = false;
     toast(error.message, { bad: true });
   }
-  await refresh(["playlist-head", "films"]);
+  try {
+    await refresh(["playlist-head", "films"]);
+  } catch {
+    // Nobody answers: what was not taken goes back to where the server last said it is.
+    if (!taken) entries().append(...rows().sort((one, other) => one.value - other.value));
+  }
+  return taken;
 }
 
 async function move(row, place, focused = null) {
@@ -40,12 +48,12 @@ async function move(row, place, focused = null) {
   // Seen at once; another page of the list shows it after the answer.
   if (index >= 0 && index <= others.length) entries().insertBefore(row, others[index] ?? null);
   focused?.focus();
-  await send(row, { act: "place", position: place });
+  const taken = await send(row, { act: "place", position: place });
   const now = document.getElementById(`item-${video}`);
   const again = focused?.matches("a") ? "a" : focused && `button[value=${focused.value}]`;
   const target = again && now?.querySelector(again);
   (target?.disabled ? now.querySelector("button:not(:disabled)") : target)?.focus();
-  say(moved.replace("{title}", title).replace("{place}", place).replace("{count}", count));
+  if (taken) say(moved.replace("{title}", title).replace("{place}", place).replace("{count}", count));
 }
 
 document.addEventListener("keydown", (event) => {
