@@ -10,11 +10,21 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from library.models import Copy, Video
 from library.pages import words
 
 register = template.Library()
+_STAGES = {
+    "receive": _("Receive"),
+    "check": _("Check"),
+    "store": _("Store"),
+    "commit": _("Commit"),
+    "verify": _("Read back"),
+    "prove": _("First proof"),
+    "encrypt": _("Encrypt"),
+}
 
 
 @register.filter
@@ -36,6 +46,18 @@ def spoken(seconds: float | None) -> str:
 @register.filter
 def provider(name: str) -> str:
     return "this machine" if name == Copy.LOCAL else name
+
+
+@register.filter
+def stage(name: str) -> str:
+    """What a stage of a film's way is called; as `static/js/upload/track.js` calls it."""
+    return str(_STAGES.get(name, name.capitalize()))
+
+
+@register.filter
+def state(name: str) -> str:
+    """The one of the five words for a state."""
+    return str(Video.State(name).label)
 
 
 @register.filter(name="words")

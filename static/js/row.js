@@ -110,12 +110,17 @@ function inTrouble({ copies }, { name, error, attempts }) {
 }
 
 function finished({ copies, film_state: filmState, film_reason: reason, stages }) {
-  if (filmState === "at_risk") return { state: "at-risk", tone: "warning", words: `At risk. ${reason} It is being mended in the background.` };
+  if (filmState === "at_risk") return { state: "at-risk", tone: "warning", words: `At risk. ${reason || "Bytes read back were not right."}${mending(stages)}` };
   if (copies && copies.wanted > 1 && copies.stored < copies.wanted) {
     return { state: "few-copies", tone: "warning", words: `${copies.stored} of ${copies.wanted} copies are stored; the others are being made in the background.` };
   }
   if (stages.some(({ name }) => name === "prove")) return { state: "finished", tone: "good", words: "Proven: every copy is on chain and checked by the network." };
   return { state: "finished", tone: "good", words: "Stored, read back and compared." };
+}
+
+/** On a network providers are told to make a copy again; on this machine alone nobody is. */
+function mending(stages) {
+  return stages.some(({ name }) => name === "prove") ? " It is being mended in the background." : " Whoever runs this library has to look at it.";
 }
 
 /** Bytes of bytes, which try, and who takes it: under the step that it is in. */

@@ -127,3 +127,10 @@ test("quarters and stages are said aloud, ticks are not", () => {
   const refused = arriving({ state: "refused", problem: "This is text." });
   assert.equal(announcement(at(99), refused), "Harbour was not accepted. This is text.");
 });
+
+test("a film at risk is said to be mended only where somebody mends it", () => {
+  const risk = { film_state: "at_risk", film_reason: "A block is wrong." };
+  const proving = [...stages(4), { ...stages(4)[3], name: "prove" }];
+  assert.match(tell(here(4, {}, { ...risk, stages: proving }), null).words, /It is being mended/);
+  assert.match(tell(here(4, {}, risk), null).words, /A block is wrong. Whoever runs this library/);
+});

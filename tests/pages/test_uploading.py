@@ -1,5 +1,6 @@
 """The upload page without scripts: a plain form."""
 
+import io
 import json
 import re
 
@@ -176,3 +177,15 @@ def test_titles_are_text_also_for_the_scripts(as_alice, alice):
     page = as_alice.get(PAGE).content.decode()
     assert "<script>alert" not in page
     assert known(page)[0]["title"] == "</script><script>alert(1)</script>"
+
+
+def test_without_scripts_a_finished_film_is_in_the_state_that_it_is_in(as_alice, alice):
+    receiving.receive(
+        upload := receiving.begin(alice, length=len(TEN_BYTES), title="Dawn"),
+        io.BytesIO(TEN_BYTES),
+        offset=0,
+    )
+    Video.objects.filter(pk=upload.video_id).update(
+        state=Video.State.AT_RISK, state_reason="A block is wrong."
+    )
+    assert "At risk. A block is wrong." in as_alice.get(PAGE).content.decode()

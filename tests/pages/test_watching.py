@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -218,3 +220,14 @@ def test_a_film_without_a_poster_has_none(as_alice, video):
 def test_odd_ids_are_nothing(as_alice, odd):
     for path in (f"/watch/{odd}/", f"/poster/{odd}/"):
         assert as_alice.get(path).status_code in {404, 400}
+
+
+def test_a_film_in_the_trash_asks_for_nothing(as_alice, alice, video):
+    sound = [{"kind": "audio", "codec": "aac"}]
+    twin = stored_video(alice, duration=754.0, title="Twin", streams=sound)
+    page = as_alice.get(address("watch", twin)).content.decode()
+    assert 'id="no-captions"' in page and 'id="same-bytes"' in page
+    films.trash(twin)
+    page = as_alice.get(address("watch", twin)).content.decode()
+    assert 'id="no-captions"' not in page and 'id="same-bytes"' not in page
+    assert re.search(r'id="share-open"[^>]* hidden', page)
