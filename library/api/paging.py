@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import AutoField, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from rest_framework.request import Request
 
@@ -55,7 +55,7 @@ def page(
     """
     size = limit(request)
     if (given := request.query_params.get("cursor")) is not None:
-        rows = rows.filter(_behind(sort, _read(given, sort)))
+        rows = rows.filter(_behind(sort, _read(given, sort, _id_of(rows))))
     part = rows.order_by(*sort.order)[: size + 1]
     found = list(shown(part) if shown else part)
     more = len(found) > size
@@ -96,11 +96,16 @@ def _write(sort: Sort, row: Any) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read(cursor: str, sort: Sort) -> list[Any]:
+def _id_of(rows: QuerySet[Any]) -> type:
+    """What the ids of rows are; those that nobody outside is told are numbers."""
+    return int if isinstance(rows.model._meta.pk, AutoField) else str
+
+
+def _read(cursor: str, sort: Sort, id_type: type) -> list[Any]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         name, *told = json.loads(base64.urlsafe_b64decode(padded).decode())
-        types = [*(type for _, type in sort.by), str]
+        types = [*(type for _, type in sort.by), id_type]
         values = [_value(value, type) for value, type in zip(told, types, strict=True)]
     except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
         raise Invalid("This cursor is none of ours.", field="cursor") from None
