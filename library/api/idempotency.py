@@ -9,16 +9,18 @@ without an answer may be taken over after a minute.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils import timezone
-from rest_framework.request import Request
+from rest_framework.request import Request, is_form_media_type
 from rest_framework.response import Response
 
 from library.errors import Invalid, OtherRequest, RequestInProgress
@@ -147,11 +149,28 @@ def _met(user: User, key: str, meant: str, now: datetime) -> Claim:
 
 
 def _fingerprint(request: Request) -> str:
-    """SHA-256 of method, address and body."""
+    """
+    SHA-256 of method, address and body; of a form what it says, because its boundary is another
+    one each time it is sent, and who comes with a session has it read already.
+    """
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     if request.content_type == _TUS or "Tus-Resumable" in request.headers:
         for name in _SAID:
             digest.update(f"{name}: {request.headers.get(name, '')}\n".encode())
+    elif is_form_media_type(request.content_type or ""):
+        _add_form(digest, request.data)
     else:
         digest.update(request._request.body)
     return digest.hexdigest()
+
+
+def _add_form(digest: Any, form: QueryDict) -> None:
+    for name, values in sorted(form.lists()):
+        for value in values:
+            is_file = isinstance(value, UploadedFile)
+            said = [name, value.name, value.size] if is_file else [name, value]
+            digest.update(json.dumps(said).encode() + b"\n")
+            for part in value.chunks() if is_file else ():
+                digest.update(part)
+            if is_file:
+                value.seek(0)

@@ -5,15 +5,18 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from library.errors import WrongState
 from library.models import Collection, IdempotencyKey, Upload
 from library.storing import sweeps
+from tests.making import received_video
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 COLLECTIONS = "/api/v1/collections/"
 KEY = {"Idempotency-Key": "one-of-mine"}
+WORDS = b"WEBVTT\n\n00:00.000 --> 00:01.000\nHello.\n"
 
 
 def make(client, name="Alps", headers=KEY):
@@ -127,3 +130,43 @@ def test_a_token_is_never_kept_to_be_told_again(nobody, alice):
     ]
     assert made[0] != made[1]
     assert not IdempotencyKey.objects.exists()
+
+
+@pytest.fixture
+def by_session(alice):
+    """A browser of alice's, whose forms are held to CSRF."""
+    client = APIClient(enforce_csrf_checks=True)
+    client.force_login(alice)
+    client.cookies["csrftoken"] = token = "a" * 32
+    client.credentials(HTTP_X_CSRFTOKEN=token)
+    return client
+
+
+@pytest.mark.parametrize("who", ["phone", "by_session"])
+def test_a_form_that_is_sent_again_is_the_same_whatever_its_boundary(request, alice, who):
+    client, film = request.getfixturevalue(who), received_video(alice)
+
+    def add(words: bytes, boundary: str):
+        parts = [("language", "", b"en"), ("file", '; filename="a.vtt"', words)]
+        body = b"".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode()
+            + value
+            + b"\r\n"
+            for name, more, value in parts
+        )
+        return client.post(
+            f"/api/v1/videos/{film.pk}/captions/",
+            body + f"--{boundary}--\r\n".encode(),
+            content_type=f"multipart/form-data; boundary={boundary}",
+            headers=KEY,
+        )
+
+    first, second = add(WORDS, "one"), add(WORDS, "two")
+    assert (first.status_code, second.content) == (201, first.content)
+    assert b"Hello." in first.content
+    assert add(WORDS.replace(b"Hello", b"Other"), "three").status_code == 422
+
+
+def test_what_a_browser_sends_again_is_done_once_too(by_session):
+    assert make(by_session).content == make(by_session).content
+    assert Collection.objects.count() == 1
