@@ -11,6 +11,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -22,12 +23,12 @@ from library.pages import words
 class SignInForm(AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
-        self.fields["username"].label = "Name"
+        self.fields["username"].label = _("Name")
 
     # One sentence for every reason, so that names of accounts cannot be tried out.
     error_messages = {
-        "invalid_login": "This name and this password do not belong together.",
-        "inactive": "This name and this password do not belong together.",
+        "invalid_login": _("This name and this password do not belong together."),
+        "inactive": _("This name and this password do not belong together."),
     }
 
 
@@ -59,15 +60,15 @@ def locked_out(
 
 class SetUpForm(forms.Form):
     username = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least eight characters, and not one of the common ones.",
+        help_text=_("At least eight characters, and not one of the common ones."),
     )
 
 

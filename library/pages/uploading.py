@@ -17,6 +17,8 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
@@ -57,8 +59,10 @@ def _make_sure_of_room(announced: int) -> None:
     # Django puts the form's file aside first; then we stage it.
     if 2 * announced > space.available():
         raise NoSpace(
-            "The library's disk has no room for this as a form. With scripts switched on, "
-            "half of the room is enough."
+            _(
+                "The library's disk has no room for this as a form. With scripts switched on, "
+                "half of the room is enough."
+            )
         )
 
 
@@ -69,7 +73,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
     except RequestDataTooBig as error:
         return _page(request, problem=str(error))
     if not files:
-        return _page(request, problem="Choose a file first.")
+        return _page(request, problem=_("Choose a file first."))
     arrived, refused = [], []
     for file in files:
         try:
@@ -79,8 +83,10 @@ def _receive(request: HttpRequest) -> HttpResponse:
     if refused:
         return _page(request, problem=" ".join(refused))
     # Not on to the film, which may still be refused: here it is said why.
-    what = f"“{arrived[0].title}” is" if len(arrived) == 1 else f"{len(arrived)} files are"
-    messages.success(request, f"{what} received. You can close this page.")
+    count = len(arrived)
+    said = ngettext("“%(title)s” is received.", "%(count)s files are received.", count)
+    facts = {"title": arrived[0].title, "count": count}
+    messages.success(request, f"{said % facts} {_('You can close this page.')}")
     return redirect("library:upload")
 
 

@@ -98,7 +98,7 @@ def erase(request: HttpRequest, video_id: str) -> HttpResponse:
     """Asks first, and says what stays elsewhere; there is no way back."""
     video = changeable(request, video_id)
     if video.trashed_at is None:
-        messages.error(request, "Only a film in the trash can be erased. Move it there first.")
+        messages.error(request, _("Only a film in the trash can be erased. Move it there first."))
         return redirect("library:watch", video.pk)
     if request.method == "POST":
         try:
@@ -106,7 +106,7 @@ def erase(request: HttpRequest, video_id: str) -> HttpResponse:
         except WrongState as refusal:
             messages.error(request, refusal.detail)
         else:
-            messages.success(request, f"“{video.title}” is erased for ever.")
+            messages.success(request, _("“%(title)s” is erased for ever.") % {"title": video.title})
         return redirect(f"{reverse('library:home')}?in=trash")
     words = progress.erasure_words(erasure(video))
     return render(request, "library/erase.html", {"video": video, "words": words})

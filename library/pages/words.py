@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 _UNITS = ("kB", "MB", "GB", "TB", "PB")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -15,7 +18,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 def size(count: float) -> str:
     """Bytes in decimal units, as disks and providers count them: "61.4 MB"."""
     if count < 1000:
-        return "1 byte" if count == 1 else f"{int(count)} bytes"
+        return ngettext("%(count)s byte", "%(count)s bytes", int(count)) % {"count": int(count)}
     value, unit = float(count), 0
     while True:
         value /= 1000
@@ -36,23 +39,29 @@ def spoken(seconds: float) -> str:
     """A length as it is read aloud: "1 hour 2 minutes", "34 seconds"."""
     minutes, second = divmod(int(seconds), 60)
     hour, minute = divmod(minutes, 60)
-    parts = [(hour, "hour"), (minute, "minute"), (0 if hour else second, "second")]
-    said = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count]
-    return " ".join(said) or "0 seconds"
+    if hour:
+        second = 0
+    said = [
+        ngettext("%(count)s hour", "%(count)s hours", hour) % {"count": hour},
+        ngettext("%(count)s minute", "%(count)s minutes", minute) % {"count": minute},
+        ngettext("%(count)s second", "%(count)s seconds", second) % {"count": second},
+    ]
+    counts = (hour, minute, second)
+    return " ".join(one for one, count in zip(said, counts, strict=True) if count) or said[-1]
 
 
 def ago(moment: datetime, now: datetime) -> str:
     """An age: "just now", "3 min ago", "2 days ago", and from a month on the date."""
     seconds = (now - moment).total_seconds()
     if seconds < MINUTE:
-        return "just now"
+        return _("just now")
     if seconds < HOUR:
-        return f"{int(seconds // MINUTE)} min ago"
+        return _("%(count)s min ago") % {"count": int(seconds // MINUTE)}
     if seconds < DAY:
-        return f"{int(seconds // HOUR)} h ago"
+        return _("%(count)s h ago") % {"count": int(seconds // HOUR)}
     if seconds < 30 * DAY:
         days = int(seconds // DAY)
-        return "1 day ago" if days == 1 else f"{days} days ago"
+        return ngettext("%(count)s day ago", "%(count)s days ago", days) % {"count": days}
     return date(moment)
 
 
@@ -67,4 +76,6 @@ def exact(moment: datetime) -> str:
 def wait(span: timedelta) -> str:
     """How long somebody has to wait, never less than it is: "15 minutes"."""
     minutes = -(-int(span.total_seconds()) // MINUTE)
-    return "a minute" if minutes <= 1 else f"{minutes} minutes"
+    if minutes <= 1:
+        return _("a minute")
+    return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}

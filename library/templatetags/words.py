@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from library.models import Copy, Video
 from library.pages import words
@@ -45,7 +46,7 @@ def spoken(seconds: float | None) -> str:
 
 @register.filter
 def provider(name: str) -> str:
-    return "this machine" if name == Copy.LOCAL else name
+    return str(_("this machine")) if name == Copy.LOCAL else name
 
 
 @register.filter
@@ -95,7 +96,7 @@ def day(moment: datetime | None) -> str:
 def days(count: int | None) -> str:
     if count is None:
         return ""
-    return "1 day" if count == 1 else f"{count:,} days"
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": f"{count:,}"}
 
 
 @register.filter
