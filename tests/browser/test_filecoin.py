@@ -105,6 +105,7 @@ def test_a_film_goes_to_filecoin_and_survives_a_provider(
     expect(page.locator("#proof .holder")).to_have_count(2)
     expect(page.locator("#proof")).to_contain_text("The data set was last proven")
     page.wait_for_function("() => document.querySelector('video').readyState >= 1")
+    page.get_by_role("tab", name="Proof").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Certificate").click()
     certificate = tmp_path / "certificate.json"
