@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request, is_form_media_type
 from rest_framework.response import Response
 
@@ -157,20 +158,28 @@ def _fingerprint(request: Request) -> str:
     if request.content_type == _TUS or "Tus-Resumable" in request.headers:
         for name in _SAID:
             digest.update(f"{name}: {request.headers.get(name, '')}\n".encode())
-    elif is_form_media_type(request.content_type or ""):
+    elif _is_form(request) and isinstance(request.data, QueryDict):
         _add_form(digest, request.data)
     else:
         digest.update(request._request.body)
     return digest.hexdigest()
 
 
+def _is_form(request: Request) -> bool:
+    """Of a view that takes forms; what others are sent is theirs to refuse."""
+    return is_form_media_type(request.content_type or "") and any(
+        isinstance(parser, FormParser | MultiPartParser) for parser in request.parsers or ()
+    )
+
+
 def _add_form(digest: Any, form: QueryDict) -> None:
-    for name, values in sorted(form.lists()):
+    said: Iterable[tuple[str, list[Any]]] = form.lists()
+    for name, values in sorted(said):
         for value in values:
-            is_file = isinstance(value, UploadedFile)
-            said = [name, value.name, value.size] if is_file else [name, value]
-            digest.update(json.dumps(said).encode() + b"\n")
-            for part in value.chunks() if is_file else ():
+            if not isinstance(value, UploadedFile):
+                digest.update(json.dumps([name, value]).encode() + b"\n")
+                continue
+            digest.update(json.dumps([name, value.name, value.size]).encode() + b"\n")
+            for part in value.chunks():
                 digest.update(part)
-            if is_file:
-                value.seek(0)
+            value.seek(0)
