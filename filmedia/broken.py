@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.views.defaults import bad_request
 
 from library.api import problems
 from library.pages import errors
@@ -13,6 +14,12 @@ from library.pages.views import locked_out as locked_out_page
 
 def broken(request: HttpRequest) -> HttpResponse:
     return problems.broken(request) if speaks_api(request) else errors.broken(request)
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if speaks_api(request):
+        return problems.unreadable(request, exception)
+    return bad_request(request, exception)
 
 
 def locked_out(

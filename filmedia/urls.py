@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("library.pages.urls")),
 ]
 
+handler400 = "filmedia.broken.unreadable"
 handler403 = "library.pages.errors.forbidden"
 handler404 = "library.pages.errors.not_found"
 handler500 = "filmedia.broken.broken"

@@ -10,7 +10,14 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
@@ -71,6 +78,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         error = exceptions.NotFound(_NOT_FOUND)
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, SuspiciousOperation | BadRequest):
+        return _answer(_of_unreadable(error, path), {})
     if not isinstance(error, exceptions.APIException):
         return None
     return _answer(_of_drf(error, path), _headers(error))
@@ -98,10 +107,28 @@ def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
     return as_response(problem(404, "not-found", "Not found", _NOT_FOUND, request.path))
 
 
+def unreadable(request: HttpRequest, error: Exception) -> JsonResponse:
+    """For what Django refuses before, or instead of, any view."""
+    return as_response(_of_unreadable(error, request.path))
+
+
 def broken(request: HttpRequest) -> JsonResponse:
     """For what nobody thought of. What it was is in the server's log, not here."""
     detail = "Something went wrong on our side. Your films are safe; please try again."
     return as_response(problem(500, "broken", "Something went wrong", detail, request.path))
+
+
+def _of_unreadable(error: Exception, path: str) -> dict[str, Any]:
+    if isinstance(error, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        detail = f"What is sent here has at most {most:,} bytes. Films go to /api/v1/uploads/."
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", "Too large", detail, path)
+    if isinstance(error, TooManyFieldsSent | TooManyFilesSent):
+        detail = "There are more fields or files in it than anything here has."
+    else:
+        detail = "Something in its address or its headers is not as it should be."
+    code, title = KNOWN[exceptions.ParseError]
+    return problem(HTTPStatus.BAD_REQUEST, code, title, detail, path)
 
 
 def as_response(body: dict[str, Any]) -> JsonResponse:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from library.api import problem_page
+from tests.making import received_video
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +63,29 @@ def test_a_foreign_form_that_leads_nowhere_is_a_problem_too():
 def test_json_that_makes_parsers_stumble_is_refused(nobody, body, media_type):
     answer = nobody.generic("POST", "/api/v1/auth/tokens/", body, content_type=media_type)
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "sent", "status"),
+    [
+        pytest.param(
+            "auth/tokens/", {"data": b" " * 3_000_000 + b"{}"}, 413, id="a body too large"
+        ),
+        pytest.param("videos/?" + "&".join(["tag=a"] * 2_000), {}, 400, id="too many parameters"),
+        pytest.param("videos/", {"HTTP_HOST": "elsewhere.example"}, 400, id="another host"),
+    ],
+)
+def test_what_no_view_gets_to_read_is_a_problem_too(nobody, address, sent, status):
+    method = "POST" if "data" in sent else "GET"
+    answer = nobody.generic(method, f"/api/v1/{address}", content_type="application/json", **sent)
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert set(answer.json()) >= MEMBERS
+
+
+def test_a_form_of_too_many_fields_is_a_problem_too(phone, alice):
+    address = f"/api/v1/videos/{received_video(alice).pk}/captions/"
+    answer = phone.post(address, {f"f{number}": "x" for number in range(1_500)})
+    assert (answer.status_code, answer.json()["code"]) == (400, "unreadable")
 
 
 def test_a_type_leads_to_a_page_that_explains_it(nobody):
