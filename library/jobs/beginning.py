@@ -12,11 +12,9 @@ from library.jobs import previewing
 from library.jobs.action import Action, Options
 from library.jobs.selection import Selection
 from library.models import Job, JobItem, User
+from library.models.jobs import AS_MEMBER
 
 _AT_ONCE = 500
-# Without the powers of staff, though its owner may have them: a token that lacks `admin`
-# shall not come to them by way of a job.
-AS_MEMBER = "as_member"
 
 
 def begin(action: Action, selection: Selection, given: dict[str, Any], by: User) -> Job:
@@ -46,6 +44,7 @@ def who(job: Job) -> User:
 
 
 def _kept(options: Options, by: User) -> Options:
+    """A token that lacks `admin` shall not come to the powers of staff by way of a job."""
     return {**options, AS_MEMBER: True} if by.runs_library and not by.is_staff else options
 
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from library import events
 from library.errors import WrongState
-from library.jobs import beginning
 from library.jobs.action import Options
 from library.jobs.actions import ACTIONS
 from library.models import Job, JobItem, User
+from library.models.jobs import AS_MEMBER
 
 UNDO = "undo"
 # In the options: which job is taken back, and by which one it was.
@@ -25,7 +25,7 @@ _AT_ONCE = 500
 def why_not(job: Job) -> str:
     """Why a job cannot be taken back, as a sentence; no words where it can."""
     if job.options.get(UNDONE_BY):
-        return _("This was taken back already.")
+        return _("This was undone already.")
     if job.action == UNDO:
         return _("To have it back, do it once more.")
     if not ACTIONS[job.action].has_way_back:
@@ -44,8 +44,8 @@ def begin(job: Job, by: User) -> Job:
         if problem := why_not(now):
             raise WrongState(problem)
         options: Options = {OF: now.pk, "action": now.action}
-        if now.options.get(beginning.AS_MEMBER) or (by.runs_library and not by.is_staff):
-            options[beginning.AS_MEMBER] = True
+        if now.options.get(AS_MEMBER) or (by.runs_library and not by.is_staff):
+            options[AS_MEMBER] = True
         back = Job.objects.create(owner_id=now.owner_id, action=UNDO, options=options)
         items = [
             JobItem(

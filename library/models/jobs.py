@@ -18,11 +18,22 @@ if TYPE_CHECKING:
     from library.models.accounts import User
 
 
+# In the options: without the powers of staff, though its owner may have them.
+AS_MEMBER = "as_member"
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: User | AnonymousUser) -> JobQuerySet:
+        """
+        Their own; staff see all. By a token that lacks `admin`, staff see those only that were
+        begun so too: others tell of films that the token does not show.
+        """
         if not user.is_authenticated:
             return self.none()
-        return self.all() if user.is_staff else self.filter(owner_id=user.pk)
+        if user.is_staff:
+            return self.all()
+        own = self.filter(owner_id=user.pk)
+        return own.filter(**{f"options__{AS_MEMBER}": True}) if user.runs_library else own
 
     def counted(self) -> JobQuerySet:
         """With how many of its films wait, are done, were left and failed; and `total`."""

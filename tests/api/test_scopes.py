@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from library.api.scoped import METHODS, needed_by
 from library.api.view import Asked
+from library.jobs import working
 from library.models import DeviceToken
 from library.models.scopes import SCOPES
 from tests.making import stored_video
@@ -79,6 +80,22 @@ def test_staff_need_the_scope_admin_for_what_only_staff_may(admin, alice):
     url = f"/api/v1/videos/{video.pk}/"
     assert scoped(admin, "videos:read", "admin").get(url).status_code == 200
     assert scoped(admin, "videos:read").get(url).status_code == 404
+
+
+def test_a_token_without_admin_learns_nothing_by_jobs_that_staff_began(admin, alice):
+    hidden = stored_video(alice, visibility="private")
+    bulk = {"action": "manifest", "ids": [hidden.pk]}
+    whole, reading = scoped(admin, *SCOPES), scoped(admin, "videos:read", "videos:write")
+    job = whole.post("/api/v1/videos/bulk/", bulk, format="json").json()
+    while working.take_one("a test"):
+        pass
+    for part in ("", "manifest/"):
+        assert whole.get(f"/api/v1/jobs/{job['id']}/{part}").status_code == 200
+        assert reading.get(f"/api/v1/jobs/{job['id']}/{part}").status_code == 404
+    assert reading.get("/api/v1/jobs/").json()["items"] == []
+    bulk = {"action": "manifest", "ids": [stored_video(admin).pk]}
+    own = reading.post("/api/v1/videos/bulk/", bulk, format="json").json()
+    assert [one["id"] for one in reading.get("/api/v1/jobs/").json()["items"]] == [own["id"]]
 
 
 def test_a_session_has_no_scopes_to_lack(alice):
