@@ -95,6 +95,7 @@ def _ids(user: User, told: Iterable[_Told]) -> dict[str, None]:
     """
     What the events are about, each once. Who sees a collection depends on its films: a film
     that comes or goes may bring the collection with it, the one it was in and the one it is in.
+    Playlists that they see show other films then, or films of another name.
     """
     ids: dict[str, None] = {}
     for event in told:
@@ -102,8 +103,11 @@ def _ids(user: User, told: Iterable[_Told]) -> dict[str, None]:
         seen = user.is_staff or event.owner == user.pk or event.audience in _SHARED
         if event.collection and seen:
             ids[event.collection] = None
-    films = Video.objects.visible_to(user).filter(pk__in=list(ids)).exclude(collection=None)
-    ids |= dict.fromkeys(films.order_by("pk").values_list("collection", flat=True))
+    named = list(ids)
+    films = Video.objects.visible_to(user).filter(pk__in=named).exclude(collection=None)
+    lists = Playlist.objects.visible_to(user).filter(items__video__in=named)
+    for found in (films.values_list("collection", flat=True), lists.values_list("pk", flat=True)):
+        ids |= dict.fromkeys(found.order_by("pk"))
     return ids
 
 

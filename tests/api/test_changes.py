@@ -148,3 +148,15 @@ def test_a_history_that_is_gone_says_to_begin_anew(phone, alice):
 def test_a_number_that_is_none_of_ours_is_refused(phone, since):
     answer = phone.get(CHANGES, {"since": since})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/since")
+
+
+def test_a_film_that_comes_or_goes_changes_the_playlists_it_is_in(his, alice, mallory):
+    film = received_video(alice, visibility="members")
+    shown = playlists.create(alice, "Evenings", visibility="members")
+    playlists.add(playlists.create(alice, "Mine alone"), [film.pk], alice)
+    playlists.add(shown, [film.pk], alice)
+    his.look()
+    films.change(film, visibility="private")
+    assert his.look()["playlists"] == {"changed": [shown.pk], "deleted": []}
+    films.change(film, title="What nobody else need know")
+    assert his.look()["playlists"] == NOTHING
