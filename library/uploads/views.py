@@ -24,7 +24,7 @@ from library import progress
 from library.api.scoped import needs
 from library.api.view import ApiView
 from library.catalogue import tags as catalogue_tags
-from library.errors import Refusal, UploadGone, WrongMediaType
+from library.errors import Refusal, UploadGone, WrongMediaType, WrongState
 from library.models import Upload, User
 from library.uploads import receiving, schema, tus
 from library.uploads.sources import ARRIVING, Source
@@ -158,7 +158,7 @@ class UploadDetail(TusView):
 
     @schema.append
     def patch(self, request: Request, upload_id: str) -> Response:
-        upload = _own(request, upload_id)
+        upload = _own_to_send(request, upload_id)
         offset = tus.whole_number("Upload-Offset", request.headers.get("Upload-Offset"))
         length = request.headers.get("Upload-Length")
         _receive(
@@ -212,6 +212,18 @@ def _person(request: Request) -> User:
 
 def _own(request: Request, upload_id: str) -> Upload:
     return get_object_or_404(Upload.objects.writable_by(request.user), pk=upload_id)
+
+
+def _own_to_send(request: Request, upload_id: str) -> Upload:
+    """
+    One that its owner sends. An import's bytes are held against PieceCIDs by whoever fetches
+    them; what somebody else put between them would not be.
+    """
+    mine = Upload.objects.writable_by(request.user).select_related("imported")
+    upload = get_object_or_404(mine, pk=upload_id)
+    if hasattr(upload, "imported"):
+        raise WrongState("The library fetches the bytes of this upload itself. Send none.")
+    return upload
 
 
 def _has_body(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """Imports over the API and on their page."""
 
+import hashlib
 import json
 from html.parser import HTMLParser
 
@@ -174,3 +175,20 @@ def test_the_page_cancels_an_import(client, admin, elsewhere, cid):
     assert row.state == Import.State.CANCELLED
     for nonsense in ("imp_nowhere", "a\x00b"):
         assert client.post("/import/", {"cancel": nonsense}).status_code == 400
+
+
+def test_nobody_sends_bytes_between_those_that_are_fetched(staff, elsewhere, cid):
+    """At the border of two pieces, a whole one could be put in place of that which was named."""
+    upload = staff.post(URL, {"cids": [cid], "sources": [elsewhere.url]}, format="json").json()[
+        "upload"
+    ]
+    sent = staff.generic(
+        "PATCH",
+        f"/api/v1/uploads/{upload}/",
+        b"x" * 10_000,
+        content_type="application/offset+octet-stream",
+        headers={"Tus-Resumable": "1.0.0", "Upload-Offset": "0"},
+    )
+    assert (sent.status_code, sent.json()["code"]) == (409, "wrong-state")
+    assert fetching.take_one("a worker")
+    assert Video.objects.get().sha256 == hashlib.sha256(b"0123456789" * 1000).hexdigest()
