@@ -115,7 +115,7 @@ DEEDS = [
     ),
     Deed(
         "move_to_trash",
-        lazily("Move to the trash"),
+        lazily("Move to trash"),
         lazily("Moved to the trash: %(count)d."),
         lazily("It is in the trash already."),
         films.trash,

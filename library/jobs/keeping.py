@@ -14,8 +14,8 @@ from library.storing import deciding
 
 class Trash(Action):
     name = "trash"
-    label = lazily("Move to the trash")
-    heading = lazily("Move to the trash")
+    label = lazily("Move to trash")
+    heading = lazily("Move to trash")
 
     def why_not(self, video: Video, options: Options) -> str:
         return _("in the trash already") if video.trashed_at is not None else ""

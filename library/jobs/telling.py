@@ -18,10 +18,10 @@ Told = dict[str, Any]
 
 
 def label(job: Job) -> str:
-    """What was asked for: "Add tags", "Take back: Add tags"."""
+    """What was asked for: "Add tags", "Undo: Add tags"."""
     if job.action != undoing.UNDO:
         return str(ACTIONS[job.action].label)
-    return _("Take back: %(action)s") % {"action": ACTIONS[job.options["action"]].label}
+    return _("Undo: %(action)s") % {"action": ACTIONS[job.options["action"]].label}
 
 
 def result(job: Job) -> str:

@@ -113,6 +113,8 @@ def test_films_are_reached_selected_and_moved_to_the_trash_with_the_keys(shelf):
     toast = page.locator(".toast")
     expect(toast).to_contain_text(f"“{title}” is in the trash")
     expect(page.get_by_role("link", name=title)).to_have_count(0)
+    # The keys go on with the film that came after it.
+    assert _focused(page) == f"Film {int(title.removeprefix('Film ')) - 1:02}"
     toast.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("link", name=title)).to_be_visible()
 

@@ -206,8 +206,8 @@ def test_many_films_are_changed_at_once_and_changed_back(member, library, voyage
     expect(page.get_by_role("heading", level=1)).to_have_text("Add tags: iron")
     # The page follows the job without being loaded again.
     expect(page.locator(".job-items [data-state=done]")).to_have_count(1)
-    page.get_by_role("button", name="Take back").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Take back: Add tags")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Undo: Add tags")
     expect(page.locator(".job-items [data-state=done]")).to_have_count(1)
     page.goto(f"{library.url}/?tag=iron")
     expect(page.get_by_text("No film is like that")).to_be_visible()

@@ -83,14 +83,14 @@ def test_nonsense_leads_back_with_a_sentence(at, said):
 def test_a_job_is_stopped_and_taken_back_from_its_page(at, alice, videos):
     job = begun(alice, "trash", videos)
     html = at.get(f"/jobs/{job.pk}/").content.decode()
-    assert f'action="/jobs/{job.pk}/cancel/"' in html and "Take back" not in html
+    assert f'action="/jobs/{job.pk}/cancel/"' in html and f"/jobs/{job.pk}/undo/" not in html
     at.post(f"/jobs/{job.pk}/cancel/")
     assert "Stopped" in at.get(f"/jobs/{job.pk}/").content.decode()
     second = done(begun(alice, "trash", videos))
     back = at.post(f"/jobs/{second.pk}/undo/")["Location"]
     assert working.take_one("a test")
     assert Video.objects.filter(trashed_at=None).count() == 2
-    assert "Take back: Move to the trash" in at.get(back).content.decode()
+    assert "Undo: Move to trash" in at.get(back).content.decode()
 
 
 def test_a_manifest_is_downloaded_from_the_page_of_its_job(at, alice, videos):

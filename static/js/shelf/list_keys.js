@@ -4,8 +4,10 @@ import { preferences } from "../preferences.js";
 import { columnsOf, neighbour } from "./moving.js";
 
 const CARD = ".card, .card-row";
+const LEFT = "shelf left at";
 
 export function listKeys(shelf, picking) {
+  back([...shelf().querySelectorAll(CARD)]);
   document.addEventListener("keydown", (event) => {
     const card = document.activeElement?.closest(CARD);
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -32,7 +34,11 @@ function onCard(event, card, shelf, picking) {
     focus(cards[to]);
     return true;
   }
-  return event.key === "Delete" ? press(card, "[data-trash]") : letters() && letter(event, card, picking);
+  if (event.key === "Delete") {
+    if (card.querySelector("[data-trash]")) leave(cards.indexOf(card));
+    return press(card, "[data-trash]");
+  }
+  return letters() && letter(event, card, picking);
 }
 
 function letter({ key, shiftKey }, card, picking) {
@@ -41,6 +47,27 @@ function letter({ key, shiftKey }, card, picking) {
   if (key === "s") return press(card, "[data-share]");
   if (key === ".") return openMenu(card);
   return false;
+}
+
+/** The page that follows begins with the film that comes after the one that went. */
+function leave(index) {
+  try {
+    sessionStorage.setItem(LEFT, String(index));
+  } catch {
+    // Storage can be forbidden: then the page begins at its top.
+  }
+}
+
+function back(cards) {
+  let index = null;
+  try {
+    index = sessionStorage.getItem(LEFT);
+    sessionStorage.removeItem(LEFT);
+  } catch {
+    // As above.
+  }
+  const card = index !== null && cards[Math.min(Number(index), cards.length - 1)];
+  if (card) focus(card);
 }
 
 /** Keys of one letter can be switched off. */

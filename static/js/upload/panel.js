@@ -46,6 +46,8 @@ export class Panel {
   }
 
   close() {
+    // What comes next may take the focus; otherwise one chooses anew.
+    if (this.root.contains(document.activeElement)) document.getElementById("file").focus({ preventScroll: true });
     for (const { row } of this.items) row.remove();
     this.items = [];
     this.root.classList.remove("open");
