@@ -9,10 +9,12 @@ LONG = 60_000
 
 
 def upload(page, files, *, choose=None):
-    """Choose files, look at the plan, and agree to it."""
+    """Choose files, look at the plan, and agree to it; what is here already is sent again."""
     page.locator("#file").set_input_files(files)
     go = page.locator("#plan [data-go]")
     expect(go).to_be_enabled()
+    for keep in page.locator("#plan [data-keep]").filter(visible=True).all():
+        keep.select_option("store")
     if choose:
         choose(page.locator("#plan"))
     go.click()

@@ -29,7 +29,9 @@ def watched(library, short_film):
         assert answer.status_code == 201, answer.text
         video = client.get(answer.headers["Location"]).json()["video"]
         client.patch(
-            f"/api/v1/videos/{video}/", json={"title": LONG_TITLE, "description": "A. " * 99}
+            f"/api/v1/videos/{video}/",
+            json={"title": LONG_TITLE, "description": "A. " * 99},
+            headers={"If-Match": "*"},
         )
         for _ in polling(60):
             if client.get(f"/api/v1/videos/{video}/").json()["kind"] == "film":
