@@ -98,8 +98,10 @@ class Somebody:
 def test_nothing_that_is_sent_gets_an_answer_that_is_not_described(server, film, tmp_path, who):
     token = server.token() if who == "an admin" else server.token(MEMBER, MEMBER_PASSWORD)
     somebody = Somebody(server, film, token)
+    with somebody.api:
+        asked = command(server, somebody, tmp_path)
     told = subprocess.run(
-        command(server, somebody, tmp_path),
+        asked,
         cwd=tmp_path,
         env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.api.tus_bytes", "PYTHONPATH": str(ROOT)},
         capture_output=True,
