@@ -60,6 +60,8 @@ def test_a_public_https_address_is_taken_without_its_last_slash(url, checked):
         "https://sp.example.org\r\nHost: x",
         "https://sp.example.org\x00",
         "https://sp.exämple.org",
+        "https://xn--",
+        "https://xn--a.example.org",
         "https://127。0。0。1",
         "https://" + "a" * 300 + ".org",
         "https://localhost",

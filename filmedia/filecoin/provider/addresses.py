@@ -46,11 +46,11 @@ def checked_service_url(url: str, allow_insecure: bool = False) -> str:
         raise _unfit("its address cannot be read")
     try:
         parts, read = urlsplit(url), httpx.URL(url)
-        host, port = parts.hostname or "", parts.port
+        host, port, host_read = parts.hostname or "", parts.port, read.host
     except (ValueError, httpx.InvalidURL):
         raise _unfit("its address cannot be read") from None
     # Two readings of one text: what is checked here has to be what is asked later.
-    if not host or set(url) & set(' \\"<>^`{|}') or read.host != host or port == 0:
+    if not host or set(url) & set(' \\"<>^`{|}') or host_read != host or port == 0:
         raise _unfit("its address cannot be read")
     if parts.scheme != "https" and not (allow_insecure and parts.scheme == "http"):
         raise _unfit("its address is not https")
