@@ -102,8 +102,11 @@ def for_step(step: Step) -> str:
     return for_error(step.error) if step.error else ""
 
 
-def for_upload(upload: Upload) -> str:
-    """What became of an upload that is no film, and what to do; no words where all is well."""
+def for_upload(upload: Upload, room: int | None = None) -> str:
+    """
+    What became of an upload that is no film, and what to do; no words where all is well.
+    Whoever asks for many says how much `room` there is.
+    """
     if upload.state == Upload.State.REFUSED:
         return _of_refused(upload)
     if upload.state == Upload.State.EXPIRED:
@@ -119,7 +122,7 @@ def for_upload(upload: Upload) -> str:
             "All of its bytes are here, but whoever received them ended before it became a "
             "film. “Make it a film” does that now."
         )
-    if not space.available():
+    if not (space.available() if room is None else room):
         return for_error("No space left")
     quiet = (timezone.now() - (upload.writer_seen_at or upload.created_at)).total_seconds()
     if quiet > 60:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,7 +23,7 @@ from library.admin.facts import Facts, link_to_list, linked
 from library.errors import Refusal, UploadGone
 from library.models import Event, Upload
 from library.templatetags import words
-from library.uploads import receiving
+from library.uploads import receiving, space
 
 
 def _finish(upload: Upload) -> None:
@@ -34,6 +35,20 @@ def _finish(upload: Upload) -> None:
 
 
 ACTS: dict[str, Callable[[Upload], None]] = {"cancel": receiving.cancel, "finish": _finish}
+
+
+def _advice(upload: Upload) -> str:
+    return advice.for_upload(upload, getattr(upload, "room", None))
+
+
+class _List(ChangeList):
+    """How much room there is, asked once for all rows."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        room = space.available()
+        for upload in self.result_list:
+            upload.room = room
 
 
 @admin.register(Upload)
@@ -106,6 +121,9 @@ class UploadAdmin(Facts):
         shown = super().get_list_display(request)
         return shown if self.has_act_permission(request) else shown[:-1]
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return _List
+
     # --- the page of one upload
 
     def get_urls(self) -> list[Any]:
@@ -164,7 +182,7 @@ class UploadAdmin(Facts):
         paused = upload.state == Upload.State.RECEIVING and upload.paused_at
         word = _("Paused") if paused else upload.get_state_display()
         trouble = SafeString("")
-        if words_of_it := " ".join(filter(None, [upload.problem, advice.for_upload(upload)])):
+        if words_of_it := " ".join(filter(None, [upload.problem, _advice(upload)])):
             trouble = format_html('<div class="trouble-words">{}</div>', words_of_it)
         return format_html('<span class="state upload-{}">{}</span>{}', upload.state, word, trouble)
 

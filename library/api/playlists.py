@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
@@ -119,6 +120,8 @@ class PlaylistDetail(ApiView):
         limit, after = paging.limit(request), _after(request)
         entries = playing.entries(found, request.user)
         shown = entries[after : after + limit]
+        films = [entry.video for entry in shown if entry.video is not None]
+        prefetch_related_objects(films, "tags", "collection")
         cursor = str(after + limit) if after + limit < len(entries) else None
         body = {
             **telling.playlist(found, request.user),

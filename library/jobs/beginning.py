@@ -38,8 +38,8 @@ def begin(action: Action, selection: Selection, given: dict[str, Any], by: User)
 
 
 def who(job: Job) -> User:
-    """Whose powers a job has: its owner's as they are now, or fewer."""
-    owner = User.objects.get(pk=job.owner_id)
+    """Whose powers a job has: its owner's as they were when its row was read, or fewer."""
+    owner = job.owner
     return owner.as_member() if job.options.get(AS_MEMBER) else owner
 
 

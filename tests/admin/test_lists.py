@@ -121,6 +121,7 @@ def test_a_longer_list_asks_the_database_no_more_often(as_admin, alice, model):
             video = stored_video(owner, name.encode(), title=name)
             DeviceToken.objects.create(user=owner, device=name)
             received_video(owner, name.encode(), title=f"{name} again")
+            receiving.begin(owner, length=10, title=f"{name} arriving")
             RecoveryKit.objects.create(library_key="0123456789abcdef", films=1)
             network_rows(name)
             job = Job.objects.create(owner=owner, action="trash")

@@ -4,8 +4,12 @@ import base64
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from library import films
 from library.catalogue import collections, playlists, tags
+from library.models import Job
 from tests.making import received_video
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +39,29 @@ def test_a_cursor_that_names_no_id_is_refused(phone, rows):
     forged = base64.urlsafe_b64encode(json.dumps(["name", "alps", "one"]).encode()).decode()
     answer = phone.get("/api/v1/tags/", {"cursor": forged})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/cursor")
+
+
+def test_a_list_asks_no_more_for_many_rows_than_for_few(phone, alice):
+    evening = playlists.create(alice, "Evening")
+
+    def grow(name):
+        video = received_video(alice, title=name)
+        films.change(video, tags=[name], collection=name, by=alice)
+        playlists.add(evening, [video.pk], alice)
+        Job.objects.create(owner=alice, action="tag", options={"tags": [name]})
+
+    def questions(place):
+        with CaptureQueriesContext(connection) as asked:
+            assert len(phone.get(place).json()["items"]) >= 2
+        return len(asked)
+
+    lists = (f"/api/v1/playlists/{evening.pk}/", "/api/v1/jobs/")
+    for name in "ab":
+        grow(name)
+    # The first time more is asked: who this is, when the device was seen.
+    for place in lists:
+        questions(place)
+    few = [questions(place) for place in lists]
+    for name in "cdefg":
+        grow(name)
+    assert [questions(place) for place in lists] == few
