@@ -127,7 +127,9 @@ def _lines_with(text: str, captions: str, term: Term) -> set[int]:
         line += captions.count("\n", seen, place + 1)
         seen = place + 1
         lines.add(line)
-        place = text.find(term.needle, place + 1)
+        # How often a line has it does not matter, and may be very often.
+        end = captions.find("\n", seen)
+        place = text.find(term.needle, end) if end >= 0 else -1
     return lines
 
 

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 MOST_CUES = 20_000
+# Nobody reads more while it is on the picture, and a search looks at each letter of a hit.
+MOST_LETTERS = 5_000
 # 99:59:59.999, in milliseconds; no film is longer.
 _LONGEST = 100 * 3600 * 1000 - 1
 
@@ -76,7 +78,9 @@ def parse(text: str) -> list[Cue]:
         start, end, settings = _timing(lines[at], at + 1, earliest)
         stop = _end_of_text(lines, at + 1, is_webvtt)
         cue = _cue(start, end, lines[at + 1 : stop], settings if is_webvtt else "")
-        if plain(cue.text).strip():
+        if said := plain(cue.text).strip():
+            if len(said) > MOST_LETTERS:
+                raise NotSubtitles(at + 1, f"this has more than {MOST_LETTERS:,} letters.")
             if len(cues) == MOST_CUES:
                 raise NotSubtitles(at + 1, f"there are more than {MOST_CUES:,} subtitles.")
             cues.append(cue)

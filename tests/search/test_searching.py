@@ -182,6 +182,18 @@ def test_a_caption_is_told_with_its_sentence_its_second_and_its_language(alice):
     assert search.hits([video], "ferry")[video.pk].start == 10.0
 
 
+def test_the_line_with_most_of_the_words_is_told_however_often_others_have_one(alice):
+    video = film(alice, "Harbour")
+    said = ["wind " * 50, "rain wind rain", "", "storm wind", "wind and rain, storm"]
+    cues = [f"00:{at:02}.000 --> 00:59.000\n{words}\n\n" for at, words in enumerate(said, 1)]
+    captions.add(video, ("WEBVTT\n\n" + "".join(cues)).encode(), language="en")
+    starts = {
+        words: search.hits([video], words)[video.pk].start
+        for words in ("wind", "wind rain", "storm", "rain storm", '"rain storm"')
+    }
+    assert starts == {"wind": 1, "wind rain": 2, "storm": 4, "rain storm": 5, '"rain storm"': 2}
+
+
 def test_the_place_with_most_of_the_words_is_told(alice):
     video = film(alice, "Harbour", tags=["Sea", "North wind"], description="wind and rain")
     keep_caption(video, "rain over the harbour, wind")

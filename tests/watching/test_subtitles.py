@@ -135,6 +135,14 @@ class TestWhatIsRefused:
         with pytest.raises(NotSubtitles, match="20,000"):
             parse("WEBVTT\n\n" + cue * 20_001)
 
+    def test_is_a_book_in_one_subtitle(self):
+        """Whoever searched for a word of it would wait until all of it was looked through."""
+        said = "word " * 999 + "words"
+        assert parse(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{said}\n")
+        with pytest.raises(NotSubtitles, match="5,000") as refused:
+            parse(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{said}, words\n")
+        assert refused.value.line == 3
+
 
 # --- whatever a file says
 
