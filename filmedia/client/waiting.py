@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +13,8 @@ from filmedia.client.errors import ClientError, Refused
 from filmedia.client.files import LocalFile, same_file
 
 Upload = dict[str, Any]
+# The most that the library tells at once.
+_AT_ONCE = 200
 
 
 class Waiting:
@@ -25,7 +28,16 @@ class Waiting:
 
     def look(self) -> None:
         with self._lock:
-            self._uploads = list(self._api.json("GET", tus.UPLOADS).get("items", []))
+            self._uploads = list(self._all())
+
+    def _all(self) -> Iterator[Upload]:
+        params = {"limit": str(_AT_ONCE)}
+        while True:
+            page = self._api.json("GET", tus.UPLOADS, params=params)
+            yield from page.get("items", [])
+            if not (cursor := page.get("next_cursor")):
+                return
+            params["cursor"] = cursor
 
     def take(self, file: LocalFile, *, received_too: bool) -> Upload | None:
         """

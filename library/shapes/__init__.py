@@ -68,7 +68,7 @@ from library.shapes.uploads import (
     ForesightShape,
     LogShape,
     QueueShape,
-    UploadListShape,
+    UploadPageShape,
     UploadShape,
 )
 from library.shapes.watching import (
@@ -158,7 +158,7 @@ __all__ = [
     "TagShape",
     "TrackShape",
     "TransactionShape",
-    "UploadListShape",
+    "UploadPageShape",
     "UploadShape",
     "VideoDetailShape",
     "VideoPageShape",

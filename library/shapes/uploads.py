@@ -54,8 +54,9 @@ class UploadShape(serializers.Serializer):
     stages = StageShape(many=True)
 
 
-class UploadListShape(serializers.Serializer):
+class UploadPageShape(serializers.Serializer):
     items = UploadShape(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
 
 
 class SameFilmShape(DuplicateShape):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
+from library.api import paging
 from library.api.described import answers, refusals
-from library.shapes import UploadListShape, UploadShape
+from library.shapes import UploadPageShape, UploadShape
 from library.uploads import tus
 
 
@@ -34,8 +35,12 @@ _NOTHING = OpenApiResponse(description="Done; the headers say how far the upload
 
 listing = extend_schema(
     operation_id="uploads_list",
-    summary="Your uploads",
-    responses=answers(UploadListShape, 401),
+    summary="Your uploads, the newest first",
+    parameters=[
+        OpenApiParameter("limit", OpenApiTypes.INT, description=f"1 to {paging.MOST}"),
+        OpenApiParameter("cursor", OpenApiTypes.STR, description="next_cursor of the page before"),
+    ],
+    responses=answers(UploadPageShape, 400, 401),
 )
 detail = extend_schema(
     operation_id="uploads_detail", summary="One upload", responses=answers(UploadShape, 401, 404)

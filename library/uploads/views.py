@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 
 from library import progress
+from library.api import paging
 from library.api.scoped import needs
 from library.api.view import ApiView
 from library.catalogue import tags as catalogue_tags
@@ -109,8 +110,10 @@ class UploadList(TusView):
 
     @schema.listing
     def get(self, request: Request) -> Response:
-        uploads = Upload.objects.writable_by(request.user).for_progress()[:100]
-        return Response({"items": progress.describe_uploads(uploads)})
+        own = Upload.objects.writable_by(request.user).for_progress()
+        found, cursor = paging.page(request, own)
+        body = {"items": progress.describe_uploads(found), "next_cursor": cursor}
+        return Response(body, headers=paging.link(request, cursor))
 
     @schema.creation
     def post(self, request: Request) -> Response:

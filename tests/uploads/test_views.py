@@ -211,7 +211,7 @@ def test_mallory_finds_no_upload_of_alices(tus, client, mallory):
         assert answer.status_code == 404
     nowhere = stranger("GET", f"{UPLOADS}upl_nowhere/")
     assert nowhere.status_code == 404
-    assert stranger("GET", UPLOADS).json() == {"items": []}
+    assert stranger("GET", UPLOADS).json() ["items"] == []
 
 
 def test_nobody_uploads_without_signing_in(client):
@@ -246,3 +246,11 @@ def test_a_member_sees_their_own_uploads_newest_first(tus, alice):
     second = receiving.begin(alice, length=5)
     items = tus("GET", UPLOADS).json()["items"]
     assert [item["id"] for item in items] == [second.pk, first.pk]
+
+
+def test_a_cursor_leads_on_to_older_uploads(tus, alice):
+    first, second = (receiving.begin(alice, length=5) for _ in range(2))
+    page = tus("GET", f"{UPLOADS}?limit=1").json()
+    assert [item["id"] for item in page["items"]] == [second.pk]
+    rest = tus("GET", f"{UPLOADS}?limit=1&cursor={page['next_cursor']}").json()
+    assert ([item["id"] for item in rest["items"]], rest["next_cursor"]) == ([first.pk], None)
