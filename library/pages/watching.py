@@ -46,6 +46,8 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
         ),
         "stages": stages,
         "unfinished": any(stage["state"] != "done" for stage in stages),
+        "needs_work": video.state == Video.State.AT_RISK
+        or any(stage["state"] == "failed" for stage in stages),
         "anew": next((stage for stage in film["stages"] if stage not in stages), None),
         "notice": progress.notice(video),
         "not_yet": films.why_not_anew(video),

@@ -231,3 +231,13 @@ def test_a_film_in_the_trash_asks_for_nothing(as_alice, alice, video):
     page = as_alice.get(address("watch", twin)).content.decode()
     assert 'id="no-captions"' not in page and 'id="same-bytes"' not in page
     assert re.search(r'id="share-open"[^>]* hidden', page)
+
+
+def test_a_film_at_risk_leads_staff_to_where_it_is_mended(as_alice, alice, admin, video):
+    place = reverse("admin:library_video_change", args=[video.pk])
+    Video.objects.filter(pk=video.pk).update(state=Video.State.AT_RISK)
+    page = as_alice.get(address("watch", video)).content.decode()
+    assert "Ask whoever runs this library." in page and place not in page
+    as_alice.force_login(admin, BACKEND)
+    page = as_alice.get(address("watch", video)).content.decode()
+    assert "Ask whoever runs this library." not in page and place in page
