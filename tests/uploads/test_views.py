@@ -211,7 +211,7 @@ def test_mallory_finds_no_upload_of_alices(tus, client, mallory):
         assert answer.status_code == 404
     nowhere = stranger("GET", f"{UPLOADS}upl_nowhere/")
     assert nowhere.status_code == 404
-    assert stranger("GET", UPLOADS).json() ["items"] == []
+    assert stranger("GET", UPLOADS).json()["items"] == []
 
 
 def test_nobody_uploads_without_signing_in(client):
