@@ -35,7 +35,8 @@ def key(name: str) -> str:
 
     Marks of other scripts stay, because there they make another word.
     """
-    seen = "".join(c for c in name if unicodedata.category(c) != "Cf")
+    # Nor can PostgreSQL be asked for a NUL.
+    seen = "".join(c for c in name if c != "\0" and unicodedata.category(c) != "Cf")
     plain = _ACCENTS.sub("", unicodedata.normalize("NFD", " ".join(seen.split()).casefold()))
     return unicodedata.normalize("NFC", plain)
 

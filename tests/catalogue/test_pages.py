@@ -208,6 +208,7 @@ def test_a_tag_is_renamed_and_with_the_name_of_another_the_two_become_one(at, vi
     tags.add(videos[1], ["ocean"])
     at.post("/tags/", {"tag": "sea", "name": "Sea"})
     assert tags.of(Video.objects.get(pk=videos[0].pk)) == ["Sea"]
+    assert at.post("/tags/", {"tag": "\0", "name": "ocean"}).status_code == 404
     at.post("/tags/", {"tag": "Sea", "name": "ocean"})
     assert [tag.name for tag in Tag.objects.all()] == ["ocean"]
     assert Tag.objects.get().videos.count() == 2
