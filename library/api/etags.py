@@ -16,12 +16,14 @@ from django.utils.http import parse_etags
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from library.api.throttles import RATE_LIMIT
+
 # Whose an answer is depends on who asks; and every time, they should ask whether it still holds.
 CACHING = "private, no-cache"
 _READS = {"GET", "HEAD"}
 _ASKERS = ("Authorization", "Cookie")
-# What a 304 repeats of the answer it stands for.
-_KEPT = ("ETag", "Cache-Control", "Vary", "Link", "Content-Location")
+# What a 304 repeats of the answer it stands for; it counts as any other does.
+_KEPT = ("ETag", "Cache-Control", "Vary", "Link", "Content-Location", *RATE_LIMIT)
 
 
 def versioned(response: Response, version: int) -> Response:

@@ -15,6 +15,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 from rest_framework.views import APIView
 
+RATE_LIMIT = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+
 
 class Counted(SimpleRateThrottle):
     """So many requests a minute (or whatever the rate says), counted by one number."""
@@ -64,11 +66,7 @@ def told(throttles: list[BaseThrottle]) -> dict[str, str]:
     if not limits:
         return {}
     most, left, seconds = min(limits, key=lambda limit: limit[1] / limit[0])
-    return {
-        "RateLimit-Limit": str(most),
-        "RateLimit-Remaining": str(left),
-        "RateLimit-Reset": str(seconds),
-    }
+    return dict(zip(RATE_LIMIT, (str(most), str(left), str(seconds)), strict=True))
 
 
 def _limit(throttle: Any) -> tuple[int, int, int] | None:

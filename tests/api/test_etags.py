@@ -34,6 +34,7 @@ def test_what_a_client_has_already_is_not_sent_again(phone, addresses):
         assert {"Authorization", "Cookie"} <= set(first["Vary"].split(", ")), url
         again = phone.get(url, headers={"If-None-Match": f'"other", W/{etag}'})
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag), url
+        assert "RateLimit-Remaining" in again, url
         assert phone.get(url, headers={"If-None-Match": '"other"'}).status_code == 200, url
 
 
