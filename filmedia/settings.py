@@ -311,6 +311,9 @@ SPECTACULAR_SETTINGS = {
     "PATH_CONVERTER_OVERRIDES": {"id": str},
     "ENUM_NAME_OVERRIDES": {
         "VideoState": "library.models.Video.State",
+        "VideoKind": "library.models.Video.Kind",
+        "CaptionKind": "library.models.Caption.Kind",
+        "JobState": "library.models.Job.State",
         "UploadState": "library.models.Upload.State",
         "ImportState": "library.models.Import.State",
         "StageState": "library.models.Step.State",
