@@ -111,7 +111,7 @@ def _film(words: Words, at: int, owners: Any, collections: list[Collection]) -> 
 
 
 def _caption(video: Video) -> Caption:
-    return Caption(video=video, language="en", label="English", vtt="WEBVTT\n", digest="0" * 64)
+    return Caption(video=video, language="en", label="English", vtt=b"WEBVTT\n", digest="0" * 64)
 
 
 def _cues(words: Words, captions: Iterable[Caption]) -> Iterator[Cue]:

@@ -12,6 +12,7 @@ from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from library import encryption
 from library.api.bodies import Body
 from library.api.described import answers
 from library.api.parsing import Json
@@ -23,7 +24,7 @@ from library.errors import Invalid, NotAllowed, NotFound, TooLarge
 from library.models import Caption, Video
 from library.moments import moment
 from library.shapes import CaptionListShape, CaptionShape, PartListShape, PosterShape
-from library.watching import captions, chapters, playback, posters
+from library.watching import captions, chapters, playback, posters, sealing
 
 
 class CaptionBody(Body):
@@ -195,10 +196,14 @@ def _bytes(file: UploadedFile) -> bytes:
 
 
 def _described(caption: Caption) -> dict[str, Any]:
+    try:
+        text = sealing.text(caption)
+    except encryption.Sealed:
+        raise NotFound("The words of this caption cannot be read.") from None
     return {
         **playback.describe_track(caption),
-        "text": caption.vtt,
-        "count": caption.cues.count(),
+        "text": text,
+        "count": caption.lines,
         "created_at": moment(caption.created_at),
         "updated_at": moment(caption.updated_at),
     }
@@ -206,7 +211,7 @@ def _described(caption: Caption) -> dict[str, Any]:
 
 def _seen(request: Request, caption_id: str) -> Caption:
     films = Video.objects.visible_to(request.user).values("pk")
-    rows = Caption.objects.select_related("video").filter(video__in=films, pk=caption_id)
+    rows = Caption.objects.select_related("video__key").filter(video__in=films, pk=caption_id)
     caption = rows.first()
     if caption is None:
         raise NotFound("There is no such caption, or you may not see it.")

@@ -77,17 +77,17 @@ def opened(key: FilmKey) -> encryption.Key:
 
 def sweep() -> int:
     """Delete the keys that nobody has: an account was deleted, and its uploads with it."""
-    return FilmKey.objects.filter(upload=None, video=None).delete()[0]
+    return FilmKey.objects.filter(upload=None, video=None, search=None).delete()[0]
 
 
 def delete(key_id: str | None) -> None:
     """Let a key go for good, once nothing has it any more. None is no key."""
     if key_id is not None:
         FilmKey.objects.filter(pk=key_id).delete()
-        transaction.on_commit(_clear_log)
+        transaction.on_commit(clear_log)
 
 
-def _clear_log() -> None:
+def clear_log() -> None:
     """
     SQLite overwrites what is deleted in its file (PRAGMA secure_delete), but its log of
     changes still has the pages as they were. Where somebody reads it just now, the next

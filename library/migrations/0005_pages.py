@@ -28,6 +28,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='SearchKey',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ('key', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='search', to='library.filmkey')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Tag',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -111,8 +118,9 @@ class Migration(migrations.Migration):
                 ('label', models.CharField(max_length=100)),
                 ('kind', models.CharField(choices=[('subtitles', 'Subtitles'), ('captions', 'Captions, with sounds'), ('descriptions', 'Descriptions of the picture')], default='subtitles', max_length=12)),
                 ('automatic', models.BooleanField(default=False, help_text='made by a program')),
-                ('vtt', models.TextField(help_text='WebVTT')),
-                ('digest', models.CharField(help_text='SHA-256 of the WebVTT', max_length=64)),
+                ('vtt', models.BinaryField(help_text='WebVTT, as the film is kept: sealed with its key')),
+                ('digest', models.CharField(help_text='SHA-256 of what is kept', max_length=64)),
+                ('lines', models.PositiveIntegerField(default=0, help_text='how many cues it has')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('video', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='captions', to='library.video')),

@@ -2,7 +2,8 @@
 What the library remembers.
 
 `User` and `DeviceToken` say who; `Video`, `Piece` and `Copy` what is kept and where;
-`FilmKey` what opens it, and `RecoveryKit` when the keys were last saved elsewhere;
+`FilmKey` what opens it, `SearchKey` what blinds its words where they are searched, and
+`RecoveryKit` when the keys were last saved elsewhere;
 `Upload` what is still arriving; `Step` what remains to be done; `Event` what happened.
 `Provider`, `DataSet`, `Addition`, `Removal`, `Payment` and `Reading` are what is known of
 the Filecoin network that the films are on.
@@ -19,7 +20,7 @@ from library.models.films import Copy, Piece, Video
 from library.models.idempotency import IdempotencyKey
 from library.models.imports import Import
 from library.models.jobs import Job, JobItem
-from library.models.keys import FilmKey, RecoveryKit
+from library.models.keys import FilmKey, RecoveryKit, SearchKey
 from library.models.network import Addition, DataSet, Payment, Provider, Reading, Removal
 from library.models.search import FilmWords
 from library.models.steps import Slot, Step
@@ -52,6 +53,7 @@ __all__ = [
     "Reading",
     "RecoveryKit",
     "Removal",
+    "SearchKey",
     "Slot",
     "Step",
     "Stream",

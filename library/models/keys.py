@@ -15,7 +15,7 @@ def whole() -> list[list[int]]:
 
 class FilmKey(models.Model):
     """
-    The key of one film, as the library key wraps it.
+    The key of one film, as the library key wraps it; one more is for searching.
 
     It belongs to an upload, and from the last byte on to the film. Without this row the
     stored bytes are noise for ever: deleting it is how a film is erased.
@@ -37,6 +37,19 @@ class FilmKey(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class SearchKey(models.Model):
+    """
+    Which key blinds the words of sealed captions: one row, made when it is first needed. It is
+    kept among the films' keys, so that whatever wraps those anew wraps it as well.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    key = models.OneToOneField(FilmKey, on_delete=models.PROTECT, related_name="search")
+
+    def __str__(self) -> str:
+        return f"search by {self.key_id}"
 
 
 class RecoveryKit(models.Model):

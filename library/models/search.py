@@ -11,7 +11,8 @@ class FilmWords(models.Model):
     """
     What is said of a film, and in it, as `library.search.folding` folds it: words with one
     space between them, and one before the first and behind the last. In `captions` cues have
-    a line feed between them, and `cues` has their ids in the same order.
+    a line feed between them, and `cues` has their ids in the same order. Of sealed captions
+    `captions` has blinded words (`library.search.blinding`) and `cues` nothing.
 
     The database itself keeps an index over these columns: migration 0006 says how. A later
     migration that has SQLite make this table anew has to make the triggers anew too.

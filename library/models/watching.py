@@ -42,7 +42,10 @@ class Viewing(models.Model):
 
 
 class Caption(models.Model):
-    """One language of words to a film, as WebVTT; `cues` are the same words to be searched."""
+    """
+    One language of words to a film, as WebVTT. Of a film that has a key they are sealed with
+    it (`library.watching.sealing`); of another, `cues` are the same words to be searched.
+    """
 
     class Kind(models.TextChoices):
         SUBTITLES = "subtitles", _("Subtitles")
@@ -55,8 +58,9 @@ class Caption(models.Model):
     label = models.CharField(max_length=100)
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.SUBTITLES)
     automatic = models.BooleanField(default=False, help_text="made by a program")
-    vtt = models.TextField(help_text="WebVTT")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the WebVTT")
+    vtt = models.BinaryField(help_text="WebVTT, as the film is kept: sealed with its key")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of what is kept")
+    lines = models.PositiveIntegerField(default=0, help_text="how many cues it has")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 

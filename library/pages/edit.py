@@ -13,7 +13,6 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -183,7 +182,7 @@ def _is_current(about: forms.Form) -> bool:
 
 def _rows(video: Video, changing: tuple[str, CaptionForm] | None) -> list[dict[str, Any]]:
     """Each of the film's captions, with the form that changes it."""
-    found = Caption.objects.filter(video=video).defer("vtt").annotate(lines=Count("cues"))
+    found = Caption.objects.filter(video=video).defer("vtt")
     pk, wrong = changing or ("", None)
     return [
         {

@@ -18,7 +18,7 @@ from library.errors import KeyUnavailable
 from library.keys import films as keys
 from library.models import Caption, Video, Visibility
 from library.pages.reach import readable
-from library.watching import storyboards
+from library.watching import sealing, storyboards
 
 # Long enough to spare a visitor's second look, short enough for a film made private.
 PUBLIC_SECONDS = 300
@@ -55,9 +55,17 @@ def storyboard_map(request: HttpRequest, video_id: str) -> HttpResponse:
 @devices_too
 def caption(request: HttpRequest, caption_id: str) -> HttpResponse:
     found = get_object_or_404(
-        Caption.objects.select_related("video").filter(video__in=readable(request)), pk=caption_id
+        Caption.objects.select_related("video__key").filter(video__in=readable(request)),
+        pk=caption_id,
     )
-    return _sent(request, found.video, found.vtt.encode(), WEBVTT)
+    try:
+        words = sealing.text(found).encode()
+    except encryption.Sealed:
+        raise Http404 from None
+    except KeyUnavailable as refusal:
+        return _closed(refusal)
+    # Not of the words: it may be noted where an address is.
+    return _sent(request, found.video, words, WEBVTT, digest=found.digest)
 
 
 def _picture(request: HttpRequest, video_id: str, name: str, place: Place) -> HttpResponse:
@@ -68,14 +76,20 @@ def _picture(request: HttpRequest, video_id: str, name: str, place: Place) -> Ht
     except (FileNotFoundError, encryption.Sealed):
         raise Http404 from None
     except KeyUnavailable as refusal:
-        return HttpResponse(refusal.detail, status=503, content_type="text/plain; charset=utf-8")
+        return _closed(refusal)
     return _sent(request, video, picture, "image/jpeg")
 
 
-def _sent(request: HttpRequest, video: Video, body: bytes, content_type: str) -> HttpResponse:
+def _closed(refusal: KeyUnavailable) -> HttpResponse:
+    return HttpResponse(refusal.detail, status=503, content_type="text/plain; charset=utf-8")
+
+
+def _sent(
+    request: HttpRequest, video: Video, body: bytes, content_type: str, digest: str = ""
+) -> HttpResponse:
     """`body`, which is of `video`; or that the asker has it already."""
     response = HttpResponse(body, content_type=content_type)
-    response["ETag"] = etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    response["ETag"] = etag = f'"{(digest or hashlib.sha256(body).hexdigest())[:32]}"'
     response["X-Content-Type-Options"] = "nosniff"
     is_public = video.visibility == Visibility.PUBLIC and video.trashed_at is None
     response["Cache-Control"] = (

@@ -7,15 +7,23 @@ same transaction. What is deleted with a film is deleted by the database.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import Any
 
 from django.db import connection, transaction
 
-from library.models import Cue, FilmWords, Video
+from library import encryption
+from library.errors import KeyUnavailable
+from library.keys import searching
+from library.models import Caption, Cue, FilmWords, Video
 from library.search import folding
+from library.search.blinding import Blinding
+from library.watching import sealing
+
+log = logging.getLogger(__name__)
 
 # A tsvector takes a megabyte of different words: a film with a hundred languages may have more.
 MOST_BYTES = 800_000
@@ -120,17 +128,45 @@ def _folded(text: str) -> str:
 
 
 def _spoken(videos: list[str]) -> dict[str, tuple[str, list[int]]]:
-    """By film: the words of its cues, a line for each, and the ids of those cues."""
+    """
+    By film: the words of its cues, a line for each, and the ids of those cues. Of films whose
+    captions are sealed the words are blinded, and it is not said where they are.
+    """
+    return _in_clear(videos) | _sealed(videos)
+
+
+def _sealed(videos: list[str]) -> dict[str, tuple[str, list[int]]]:
+    found: dict[str, tuple[str, list[int]]] = {}
+    blinding: Blinding | None = None
+    for video, captions in groupby(sealing.of_films(videos), key=lambda row: row.video_id):
+        try:
+            blinding = blinding or Blinding(searching.needed().secret)
+            said = list(chain.from_iterable(map(_words_of, captions)))
+        except (KeyUnavailable, encryption.Sealed) as error:
+            # What nobody can read is found by nobody; the other films shall be.
+            log.error("Captions of %s are not indexed: %s", video, error)
+            continue
+        found[video] = folding.padded(blinding.words(said, MOST_BYTES)), []
+    return found
+
+
+def _words_of(caption: Caption) -> Iterator[str]:
+    for cue in sealing.cues(caption):
+        yield from folding.words(cue.text)
+
+
+def _in_clear(videos: list[str]) -> dict[str, tuple[str, list[int]]]:
     cues = Cue.objects.filter(caption__video__in=videos)
     in_order = cues.order_by("caption__video", "caption__language", "caption", "start", "pk")
     rows = in_order.values_list("caption__video", "pk", "text").iterator()
     return {
-        video: _lines((pk, text) for _, pk, text in said)
+        video: lines((pk, text) for _, pk, text in said)
         for video, said in groupby(rows, key=lambda row: row[0])
     }
 
 
-def _lines(said: Iterable[tuple[int, str]]) -> tuple[str, list[int]]:
+def lines(said: Iterable[tuple[int, str]]) -> tuple[str, list[int]]:
+    """The words of cues, a line for each that has any, and the numbers they came with."""
     lines: list[str] = []
     cues: list[int] = []
     seen: set[str] = set()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import Case, F, Q, TextField, Value, When
 
 from library.models import Cue, FilmWords, Video
-from library.search import folding, ranking
+from library.search import folding, index, ranking, sealed
 from library.search.hit import Hit
 from library.search.terms import Term, Terms
 
@@ -29,16 +29,20 @@ def hits(videos: Iterable[Video], terms: Terms) -> dict[str, Hit]:
         return {}
     fields: dict[str, str] = {}
     cues: dict[str, int] = {}
+    closed: dict[str, str] = {}
+    least: dict[str, int] = {}
     for video, captions, lines, *texts in _words(by_id, terms):
         place, count = _best(texts, terms)
         # A sentence that leads to its second says more than the name of a file.
-        least = count - 1 if _SAID[place] == "filename" else count
-        line = _best_line(captions, lines, terms) if captions else None
-        if line is not None and line.terms > least:
-            cues[video] = line.cue
-        elif count:
+        least[video] = count - 1 if _SAID[place] == "filename" else count
+        if count:
             fields[video] = _SAID[place]
-    return _said(by_id, fields, terms) | _spoken(cues, terms)
+        if sealed.are(captions):
+            closed[video] = captions
+        elif (line := _best_line(captions, lines, terms)) and line.terms > least[video]:
+            cues[video] = line.cue
+    spoken = _spoken(cues, terms) | _spoken_sealed(closed, least, terms)
+    return _said(by_id, fields, terms) | spoken
 
 
 def _words(videos: Iterable[str], terms: Terms) -> Iterable[tuple[Any, ...]]:
@@ -103,6 +107,20 @@ def _spoken(cues: dict[str, int], terms: Terms) -> dict[str, Hit]:
         for video, pk in cues.items()
         if pk in by_pk
     }
+
+
+def _spoken_sealed(captions: dict[str, str], least: dict[str, int], terms: Terms) -> dict[str, Hit]:
+    """The same of films whose captions are sealed: opened only where there may be more."""
+    counts = sealed.counts(captions, terms)
+    worth = [video for video, count in counts.items() if count > least[video]]
+    found = {}
+    for video, said in sealed.opened(worth).items():
+        text, numbers = index.lines(enumerate(cue.text for cue in said))
+        line = _best_line(text, numbers, terms)
+        if line is not None and line.terms > least[video]:
+            cue = said[line.cue]
+            found[video] = Hit("captions", _marked(cue.text, terms), cue.start, cue.language)
+    return found
 
 
 def _best_line(captions: str, cues: list[int], terms: Terms) -> _Line | None:

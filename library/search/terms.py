@@ -9,6 +9,7 @@ shall not have.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from library.search import folding
@@ -30,6 +31,17 @@ class Term:
     def needle(self) -> str:
         """What a padded text (`folding.padded`) contains where it has this term."""
         return f" {' '.join(self.words)}" + (" " if self.whole else "")
+
+    def apart(self) -> tuple[Term, ...]:
+        """Its words, each as a term of its own."""
+        last = len(self.words) - 1
+        return tuple(
+            Term((word,), self.whole or place < last) for place, word in enumerate(self.words)
+        )
+
+    def blinded(self, blind: Callable[[str], str]) -> tuple[Term, ...]:
+        """The same, as sealed captions have them."""
+        return tuple(Term((blind(term.words[0]),), term.whole) for term in self.apart())
 
     def begins(self, found: list[str], place: int) -> bool:
         """Whether it stands at `place` of the words `found`."""

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from filmedia.filecoin.piece import BLOCK_SIZE, FilmHasher
-from library import encryption, events, places
+from library import encryption, events, places, search
 from library.encryption import Key
 from library.keys import films, keyring
 from library.models import Piece, Video
@@ -30,6 +30,7 @@ from library.storing.lease import Lease
 from library.storing.original import Original
 from library.uploads import arrival, staging
 from library.uploads.staging import Staging
+from library.watching import sealing
 
 READ_SIZE = 8 * BLOCK_SIZE
 
@@ -51,6 +52,9 @@ def run(lease: Lease) -> None:
         former = set(Piece.objects.filter(video=video).values_list("piece_cid", flat=True))
         _give(lease, video, _made(lease, video))
     pictures.seal(lease, video)
+    # Its captions got their seal with the key; what their words leave behind goes now.
+    search.index.tidy()
+    transaction.on_commit(films.clear_log)
     _let_go(former)
     with lease.finish():
         pass
@@ -127,6 +131,8 @@ def _give(lease: Lease, video: Video, anew: Anew) -> None:
         Piece.objects.filter(video=video).delete()
         Piece.objects.bulk_create(anew.pieces)
         Video.objects.filter(pk=video.pk).update(**facts)
+        sealing.seal(video, anew.key)
+        search.index.captions(video.pk)
         steps.start_over(video)
         events.record("video.encrypted", video=video, piece_cid=anew.piece_cid)
     for name, value in facts.items():

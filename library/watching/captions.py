@@ -7,7 +7,6 @@ Every change of what is said passes through `_keep` and `remove`.
 from __future__ import annotations
 
 import codecs
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,10 +16,11 @@ from django.utils import timezone
 
 from library import events
 from library.errors import Invalid, NotFound, TooLarge, WrongState
+from library.keys import films as keys
 from library.models import Caption, Cue, Video
 from library.search import index
 from library.uploads import names
-from library.watching import clock, languages, subtitles
+from library.watching import clock, languages, sealing, subtitles
 
 MOST_BYTES = 2 * 1024 * 1024
 TOO_LARGE = f"Captions have at most {MOST_BYTES // 1024**2} MiB; this is more."
@@ -69,6 +69,7 @@ def add(
     )
     cues = _cues(data, language, video)
     with transaction.atomic():
+        _hold(video)
         if Caption.objects.filter(video=video).count() >= MOST_OF_A_FILM:
             raise WrongState(f"A film has at most {MOST_OF_A_FILM} captions.")
         _keep(caption, cues)
@@ -80,6 +81,7 @@ def replace(caption: Caption, data: bytes | str) -> Caption:
     """Put other words in place of those there are. Raises as `add` does."""
     cues = _cues(data, caption.language, caption.video)
     with transaction.atomic():
+        _hold(caption.video)
         _keep(caption, cues)
         _tell(caption.video, caption, "replaced")
     return caption
@@ -106,6 +108,7 @@ def change(
         caption.label = _label(label or "", caption.language)
     if before != (caption.language, caption.label, caption.kind, caption.automatic):
         with transaction.atomic():
+            _hold(caption.video)
             _save(caption, "language", "label", "kind", "automatic")
             _tell(caption.video, caption, "changed")
     return caption
@@ -120,11 +123,13 @@ def revise(caption: Caption, data: bytes | str | None, **said: Any) -> Caption:
 
 def remove(caption: Caption) -> None:
     with transaction.atomic():
+        _hold(caption.video)
         pk = caption.pk
         if Caption.objects.filter(pk=pk).delete()[0]:
             caption.pk = pk
             index.captions(caption.video_id)
             _tell(caption.video, caption, "removed")
+    index.tidy()
 
 
 def are_missing(video: Video) -> bool:
@@ -181,19 +186,37 @@ def _cues(data: bytes | str, language: str, video: Video) -> Sequence[subtitles.
     return cues
 
 
+def _hold(video: Video) -> None:
+    """
+    Until the transaction ends the film neither gets a key nor loses one; it may have got one
+    since `video` was read.
+    """
+    rows = Video.objects.select_for_update(of=("self",)).select_related("key")
+    now = rows.filter(pk=video.pk).first()
+    if now is None:
+        raise NotFound("This film is gone.")
+    # Whoever reads the words of this one next reads them as they are kept now.
+    video.key = now.key
+
+
 def _keep(caption: Caption, cues: Sequence[subtitles.Cue]) -> None:
-    """Inside a transaction: the words, and the same to be searched."""
-    caption.vtt = subtitles.write(cues)
-    caption.digest = hashlib.sha256(caption.vtt.encode()).hexdigest()
-    _save(caption, "vtt", "digest")
+    """
+    Inside a transaction that holds the film: the words and, where they may lie in clear, the
+    same to be searched. Raises KeyUnavailable.
+    """
+    key = keys.of(caption.video)
+    sealing.keep(caption, key, subtitles.write(cues))
+    caption.lines = len(cues)
+    _save(caption, "vtt", "digest", "lines")
     Cue.objects.filter(caption=caption).delete()
-    Cue.objects.bulk_create(
-        (
-            Cue(caption=caption, start=cue.start, end=cue.end, text=subtitles.plain(cue.text))
-            for cue in cues
-        ),
-        batch_size=1000,
-    )
+    if key is None:
+        Cue.objects.bulk_create(
+            (
+                Cue(caption=caption, start=cue.start, end=cue.end, text=subtitles.plain(cue.text))
+                for cue in cues
+            ),
+            batch_size=1000,
+        )
     index.captions(caption.video_id)
 
 
