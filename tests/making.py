@@ -10,7 +10,7 @@ from library.keys import films as keys
 from library.models import Caption, Step, Upload, User, Video, Visibility
 from library.storing import steps, store, verify
 from library.uploads import receiving
-from library.watching import captions
+from library.watching import captions, sealing
 
 TEN_BYTES = b"0123456789"
 # The smallest a library can be set to: a film of a few MB has several pieces.
@@ -94,6 +94,11 @@ def keep_caption(video: Video, words: str = "Hello", *, language: str = "en") ->
     """Words to a film, said in its second second."""
     text = f"WEBVTT\n\n00:01.000 --> 00:02.000\n{words}\n"
     return captions.add(video, text.encode(), language=language)
+
+
+def said() -> list[str]:
+    """What is said in all captions there are, however they are kept."""
+    return [cue.text for one in Caption.objects.all() for cue in sealing.cues(one)]
 
 
 def taken(step: Step, worker: str = "a test") -> steps.Lease:

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from library import films
 from library.catalogue import tags
-from library.models import Caption, Chapter, Cue, Step, Video
+from library.models import Caption, Chapter, Step, Video
 from library.watching import captions
-from tests.making import keep_caption, keep_storyboard, stored_video
+from tests.making import keep_caption, keep_storyboard, said, stored_video
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -138,7 +138,7 @@ class TestCaptions:
         )
         caption.refresh_from_db()
         assert (caption.language, caption.label, caption.kind) == ("de", "Deutsch", "captions")
-        assert Cue.objects.get().text == "Hello"
+        assert said() == ["Hello"]
 
     def test_keep_their_words_where_no_file_comes(self, edit, video):
         caption = keep_caption(video, "Before", language="fr")
@@ -150,7 +150,7 @@ class TestCaptions:
         )
         caption.refresh_from_db()
         assert (caption.label, caption.automatic) == ("Pour tous", True)
-        assert Cue.objects.get().text == "Before"
+        assert said() == ["Before"]
 
     def test_are_removed(self, edit, video):
         caption = keep_caption(video)

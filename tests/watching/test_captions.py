@@ -7,8 +7,8 @@ import pytest
 from library import films
 from library.errors import Invalid, NotFound, TooLarge, WrongState
 from library.models import Caption, Cue, Event, Video
-from library.watching import captions
-from tests.making import keep_caption, received_video
+from library.watching import captions, sealing
+from tests.making import keep_caption, received_video, said
 
 pytestmark = pytest.mark.django_db
 VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\nÀ demain, <i>Zoë</i>\n\n00:03.000 --> 00:04.000\nBye\n"
@@ -22,17 +22,27 @@ class TestAdding:
     def test_keeps_plain_webvtt_and_what_is_said_to_be_searched(self, video):
         caption = captions.add(video, VTT.encode(), language="fr")
         caption.refresh_from_db()
-        assert caption.vtt == (
+        assert sealing.text(caption) == (
             "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nÀ demain, <i>Zoë</i>\n\n"
             "00:00:03.000 --> 00:00:04.000\nBye\n"
         )
+        assert [(cue.start, cue.text) for cue in sealing.cues(caption)] == [
+            (1.0, "À demain, Zoë"),
+            (3.0, "Bye"),
+        ]
+        assert caption.lines == 2
+
+    @pytest.mark.open_storage
+    def test_of_a_film_without_a_key_keeps_them_as_rows_to_be_searched(self, public):
+        captions.add(public, VTT.encode(), language="fr")
         assert list(Cue.objects.values_list("start", "end", "text")) == [
             (1.0, 2.0, "À demain, Zoë"),
             (3.0, 4.0, "Bye"),
         ]
 
     def test_makes_webvtt_of_srt(self, video):
-        assert captions.add(video, srt("Hi").encode(), language="en").vtt.startswith("WEBVTT\n")
+        caption = captions.add(video, srt("Hi").encode(), language="en")
+        assert sealing.text(caption).startswith("WEBVTT\n")
 
     def test_names_them_by_their_language(self, video):
         assert captions.add(video, VTT, language="pt_br").label == "Português Brasileiro"
@@ -115,7 +125,7 @@ class TestTheLettersOfAFile:
     )
     def test_are_told(self, video, data, language, words):
         captions.add(video, data, language=language)
-        assert Cue.objects.get().text == words
+        assert said() == [words]
 
     @pytest.mark.parametrize(
         ("data", "line"),
@@ -136,15 +146,15 @@ class TestChanging:
         caption = keep_caption(video, "Hello")
         before = caption.digest
         captions.replace(caption, srt("Goodbye"))
-        assert list(Cue.objects.values_list("text", flat=True)) == ["Goodbye"]
+        assert said() == ["Goodbye"]
         assert Caption.objects.get().digest != before
 
     def test_wrong_words_leave_those_that_are_there(self, video):
         caption = keep_caption(video, "Hello")
         with pytest.raises(Invalid):
             captions.replace(caption, "no captions")
-        assert Caption.objects.get().vtt == caption.vtt
-        assert Cue.objects.get().text == "Hello"
+        assert sealing.text(Caption.objects.get()) == sealing.text(caption)
+        assert said() == ["Hello"]
 
     def test_the_label_follows_the_language_until_somebody_gives_one(self, video):
         caption = keep_caption(video, language="fr")
@@ -167,7 +177,7 @@ class TestChanging:
         caption.refresh_from_db()
         captions.revise(caption, srt("Salut"), label="Pour tous")
         assert Caption.objects.get().label == "Pour tous"
-        assert Cue.objects.get().text == "Salut"
+        assert said() == ["Salut"]
 
     def test_without_a_change_says_nothing(self, video):
         caption = keep_caption(video, language="fr")
@@ -186,7 +196,7 @@ class TestRemoving:
     def test_leaves_nothing_to_be_searched(self, video):
         caption = keep_caption(video)
         captions.remove(caption)
-        assert not Caption.objects.exists() and not Cue.objects.exists()
+        assert not Caption.objects.exists()
         assert Event.objects.filter(type="video.captions").last().data["change"] == "removed"
 
     def test_twice_is_once(self, video):
@@ -199,7 +209,7 @@ class TestRemoving:
         keep_caption(video)
         films.trash(video)
         films.erase(Video.objects.get())
-        assert not Cue.objects.exists()
+        assert not Caption.objects.exists() and not Cue.objects.exists()
 
 
 class TestMissing:

@@ -6,7 +6,15 @@ from django.contrib.auth.models import AnonymousUser
 from library import films
 from library.catalogue import playlists
 from library.models import Video, Visibility
-from library.watching import captions, chapters, playback, preferences, storyboards, viewings
+from library.watching import (
+    captions,
+    chapters,
+    playback,
+    preferences,
+    sealing,
+    storyboards,
+    viewings,
+)
 from library.watching.chapters import Part
 from tests.making import keep_caption, keep_poster, keep_storyboard, stored_video
 
@@ -123,7 +131,7 @@ class TestWhatIsFetched:
         assert answer["Content-Type"] == "text/vtt; charset=utf-8"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Cache-Control"] == "private, no-cache"
-        assert answer.content.decode() == caption.vtt
+        assert answer.content.decode() == sealing.text(caption)
 
     def test_captions_are_sent_once_while_they_stay_the_same(self, as_alice, video):
         caption = keep_caption(video)
