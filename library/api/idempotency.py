@@ -24,7 +24,9 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request, is_form_media_type
 from rest_framework.response import Response
 
-from library.errors import Invalid, OtherRequest, RequestInProgress
+from library import encryption
+from library.errors import Invalid, KeyUnavailable, OtherRequest, RequestInProgress
+from library.keys import searching
 from library.models import IdempotencyKey, User
 
 HEADER = "Idempotency-Key"
@@ -36,6 +38,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _HEADERS = ("Content-Type", "Location", "Link", "ETag", "Retry-After")
 # Bodies that arrive slowly are not read for their hash: these headers say what is meant.
 _SAID = ("Upload-Length", "Upload-Defer-Length", "Upload-Metadata")
+_SEALED_AS = "answers"
 _TUS = "application/offset+octet-stream"
 
 
@@ -45,8 +48,12 @@ class Replay(Exception):  # no error: the way out of a view that need not run
         super().__init__(kept.key)
 
     def response(self) -> HttpResponse:
+        """Raises KeyUnavailable where it is sealed."""
         kept = self.kept
-        response = HttpResponse(bytes(kept.body), status=kept.status, headers=kept.headers)
+        body = bytes(kept.body)
+        if kept.sealed:
+            body = _unsealed(body)
+        response = HttpResponse(body, status=kept.status, headers=kept.headers)
         response["Idempotency-Replayed"] = "true"
         return response
 
@@ -57,11 +64,15 @@ class Lost(Exception):
 
 @dataclass
 class Claim:
-    """The right to answer a request; `at` tells it from that of whoever takes it over."""
+    """
+    The right to answer a request; `at` tells it from that of whoever takes it over. An answer
+    with words that do not lie in clear elsewhere is kept `sealed`.
+    """
 
     pk: int
     at: datetime
     settled: bool = False
+    sealed: bool = False
 
     def keep(self, response: HttpResponse) -> None:
         """Raises Lost. An answer that blames us is not kept: the same may go well next time."""
@@ -71,8 +82,11 @@ class Claim:
             self.release()
             return
         headers = {name: response[name] for name in _HEADERS if response.has_header(name)}
+        body = response.content
+        if self.sealed:
+            body = encryption.seal(searching.needed(), _SEALED_AS, body)
         kept = self._mine().update(
-            status=response.status_code, headers=headers, body=response.content
+            status=response.status_code, headers=headers, body=body, sealed=self.sealed
         )
         if not kept:
             raise Lost
@@ -147,6 +161,15 @@ def _met(user: User, key: str, meant: str, now: datetime) -> Claim:
     if now - found.created_at < TAKEN_OVER or not old.update(created_at=now):
         raise RequestInProgress(AGAIN_SECONDS)
     return Claim(found.pk, now)
+
+
+def _unsealed(body: bytes) -> bytes:
+    try:
+        return encryption.unseal(searching.needed(), _SEALED_AS, body)
+    except encryption.Sealed:
+        raise KeyUnavailable(
+            "The answer to this was kept, and cannot be opened any more."
+        ) from None
 
 
 def _fingerprint(request: Request) -> str:

@@ -100,6 +100,8 @@ class CaptionList(ApiView):
         if data is None:
             raise Invalid("Send the words as `text` or as a `file`.", field="text")
         caption = captions.add(video, data, **given)
+        if caption.video.is_encrypted:
+            self.seal_answer()
         where = {"Location": f"/api/v1/captions/{caption.pk}/"}
         return Response(_described(caption), status=201, headers=where)
 

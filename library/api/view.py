@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 
 from library.api import etags, idempotency, questions, throttles
 from library.api.scoped import Needed, Scoped
+from library.errors import KeyUnavailable
 
 
 class Asked:
@@ -84,6 +85,11 @@ class Asked:
 
         return idempotency.done_once(claim, do, in_one_transaction=self.in_one_transaction)
 
+    def seal_answer(self) -> None:
+        """Where this answer is kept to be given again, it is not to lie there in clear."""
+        if self._claim is not None:
+            self._claim.sealed = True
+
     def _settled(self, response: HttpResponseBase) -> HttpResponseBase:
         """A refusal is kept too, once what led to it has been undone."""
         if self._claim is not None and isinstance(response, HttpResponse):
@@ -95,7 +101,10 @@ class Asked:
 
     def handle_exception(self, error: Exception) -> Any:
         if isinstance(error, idempotency.Replay):
-            return error.response()
+            try:
+                return error.response()
+            except KeyUnavailable as refusal:
+                error = refusal
         return super().handle_exception(error)  # type: ignore[misc]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kw: Any) -> Any:

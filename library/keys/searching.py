@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from library import encryption
 from library.errors import KeyUnavailable
-from library.keys import films
+from library.keys import films, keyring
 from library.models import SearchKey
 
 
@@ -24,6 +24,27 @@ def needed() -> encryption.Key:
     """The same, made now if there is none. Raises KeyUnavailable."""
     row = SearchKey.objects.select_related("key").first()
     return films.opened(row.key if row is not None else _made().key)
+
+
+def renew() -> None:
+    """
+    Let a key go that cannot be opened, if another one can be made. Only for whoever blinds all
+    words anew.
+    """
+    with transaction.atomic():
+        row = SearchKey.objects.select_for_update(of=("self",)).select_related("key").first()
+        if row is None or found() is not None or not _can_be_made():
+            return
+        row.delete()
+        films.delete(row.key_id)
+
+
+def _can_be_made() -> bool:
+    try:
+        keyring.current()
+    except KeyUnavailable:
+        return False
+    return True
 
 
 def _made() -> SearchKey:

@@ -190,6 +190,7 @@ class Migration(migrations.Migration):
                 ('status', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('headers', models.JSONField(blank=True, default=dict)),
                 ('body', models.BinaryField(default=bytes)),
+                ('sealed', models.BooleanField(default=False, help_text='the body, with the key of search')),
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

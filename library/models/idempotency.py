@@ -29,6 +29,7 @@ class IdempotencyKey(models.Model):
     status = models.PositiveSmallIntegerField(null=True, blank=True)
     headers = models.JSONField(default=dict, blank=True)
     body = models.BinaryField(default=bytes)
+    sealed = models.BooleanField(default=False, help_text="the body, with the key of search")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = IdempotencyKeyQuerySet.as_manager()

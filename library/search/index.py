@@ -60,6 +60,7 @@ def rebuild() -> int:
     """Index everything anew, some films at a time; returns how many there are."""
     # First, because an index that is broken would refuse every change.
     _tell_fts5("rebuild")
+    searching.renew()
     count = 0
     ids = Video.objects.order_by("pk").values_list("pk", flat=True)
     for some in _portions(list(ids), _REBUILT_AT_ONCE):

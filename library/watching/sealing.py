@@ -46,8 +46,8 @@ def of_films(videos: Iterable[str]) -> QuerySet[Caption]:
 
 def cues(caption: Caption) -> Iterator[Said]:
     """What is said. Raises as `text` does."""
-    for cue in subtitles.parse(text(caption)):
-        yield Said(subtitles.plain(cue.text), cue.start, caption.language)
+    for start, words in subtitles.said(text(caption)):
+        yield Said(words, start, caption.language)
 
 
 def seal(video: Video, key: encryption.Key) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from library import encryption, films, places, search
 from library.finding import Question
 from library.keys import films as keys
 from library.keys import rotation
-from library.models import Caption, Cue, FilmKey, FilmWords, SearchKey, Step
+from library.models import Caption, Cue, FilmKey, FilmWords, IdempotencyKey, SearchKey, Step
 from library.search import folding
 from library.search.blinding import Blinding
 from library.storing import anew
@@ -93,7 +94,7 @@ def test_nothing_that_is_said_lies_in_clear(alice, data):
     caption = captions.add(video, TEXT, language="de")
     captions.replace(caption, TEXT.replace("waits", "sings"))
     films.change(video, title="Harbour")
-    call_command("reindex", verbosity=0, json=True)
+    call_command("reindex", json=True, stdout=StringIO())
     assert found(alice, "xylophonist") == ["Harbour"]
     assert in_clear(data) == []
     assert not Cue.objects.exists()
@@ -156,6 +157,18 @@ def test_the_key_of_search_is_not_swept_away(video):
     assert SearchKey.objects.count() == 1
 
 
+def test_a_search_key_that_is_damaged_is_made_anew_with_the_index(video, alice):
+    FilmKey.objects.filter(pk=SearchKey.objects.get().key_id).update(wrapped=b"damaged")
+    logging.disable(logging.CRITICAL)
+    try:
+        assert found(alice, "xylophonist") == []
+        call_command("reindex", json=True, stdout=StringIO())
+    finally:
+        logging.disable(logging.NOTSET)
+    assert found(alice, "xylophonist") == ["Film"]
+    assert FilmKey.objects.count() == 2
+
+
 def test_without_the_library_key_other_words_are_still_found(video, alice, client):
     caption, kept = Caption.objects.get(), places.library_key().read_text()
     places.library_key().unlink()
@@ -210,3 +223,23 @@ def test_a_blinded_word_begins_as_its_beginnings_do(words):
     assert all(whole.startswith(blind.word(word[:end])) for end in range(1, len(word) + 1))
     assert re.fullmatch("§[a-z2-7]+", whole) and len(whole) < 80
     assert whole != Blinding(b"l" * 32).word(word)
+
+
+def test_an_answer_that_is_kept_to_be_given_again_is_sealed(alice, client):
+    video = received_video(alice, title="Film")
+    client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+    sent = {"language": "de", "text": TEXT}
+    first, second = (
+        client.post(
+            f"/api/v1/videos/{video.pk}/captions/",
+            sent,
+            content_type="application/json",
+            headers={"Idempotency-Key": "one"},
+        )
+        for _ in range(2)
+    )
+    assert first.status_code == second.status_code == 201
+    assert second["Idempotency-Replayed"] == "true"
+    assert "xylophonist" in first.json()["text"] and second.content == first.content
+    kept = IdempotencyKey.objects.get()
+    assert kept.sealed and b"xylophonist" not in bytes(kept.body)

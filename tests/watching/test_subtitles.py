@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from library.watching import subtitles
-from library.watching.subtitles import Cue, NotSubtitles, parse, write
+from library.watching.subtitles import Cue, NotSubtitles, parse, plain, said, write
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500
@@ -212,3 +212,13 @@ def shown(text):
 
     printable = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs"})
     return "\n".join(filter(None, (line.strip(" \t") for line in printable.split("\n"))))
+
+
+def test_what_was_written_is_read_the_short_way_as_by_the_parser():
+    text = (
+        "1\n00:00:01,001 --> 00:00:02,500\nHello <i>there</i> & <b>you\n\nstill\n\n"
+        "2\n99:59:58,999 --> 99:59:59,000 \n{\\an8}Bye\n"
+    )
+    cues = parse(text)
+    assert list(said(write(cues))) == [(cue.start, plain(cue.text)) for cue in cues]
+    assert len(cues) == 2
