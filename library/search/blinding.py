@@ -10,13 +10,13 @@ word has.
 from __future__ import annotations
 
 import hmac
-from base64 import b32encode
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 SIGN = "§"
 MOST_LETTERS = 24
-# The first letter has more: many scripts have whole words of one letter.
-_FIRST, _NEXT = 6, 3
+# Three characters, which stand for 15 bits.
+_CODES = ["".join(three) for three in product("abcdefghijklmnopqrstuvwxyz234567", repeat=3)]
 
 
 class Blinding:
@@ -46,6 +46,9 @@ class Blinding:
         code = self._codes.get(beginning)
         if code is None:
             digest = hmac.digest(self._secret, beginning.encode(), "sha256")
-            length = _FIRST if len(beginning) == 1 else _NEXT
-            code = self._codes[beginning] = b32encode(digest[:5]).decode().lower()[:length]
+            code = _CODES[int.from_bytes(digest[:2], "big") % len(_CODES)]
+            # The first letter has more: many scripts have whole words of one letter.
+            if len(beginning) == 1:
+                code += _CODES[int.from_bytes(digest[2:4], "big") % len(_CODES)]
+            self._codes[beginning] = code
         return code

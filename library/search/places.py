@@ -41,6 +41,7 @@ def hits(videos: Iterable[Video], terms: Terms) -> dict[str, Hit]:
             closed[video] = captions
         elif (line := _best_line(captions, lines, terms)) and line.terms > least[video]:
             cues[video] = line.cue
+            fields.pop(video, None)
     spoken = _spoken(cues, terms) | _spoken_sealed(closed, least, terms)
     return _said(by_id, fields, terms) | spoken
 

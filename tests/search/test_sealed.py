@@ -14,7 +14,7 @@ from django.urls import reverse
 from library import encryption, films, places, search
 from library.finding import Question
 from library.keys import films as keys
-from library.keys import rotation
+from library.keys import rotation, searching
 from library.models import Caption, Cue, FilmKey, FilmWords, IdempotencyKey, SearchKey, Step
 from library.search import folding
 from library.search.blinding import Blinding
@@ -77,6 +77,15 @@ def test_of_words_in_quotes_each_is_needed_whole(video, alice):
     # Which of them stand together is not known of sealed captions.
     assert found(alice, '"ferry zanzibar"') == ["Film"]
     assert found(alice, '"zanzib ferry"') == found(alice, '"ferry harbour"') == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["漢" * 1_000, "a b " * 250, '"a b c" ' * 120, "ab-cd-ef-gh " * 80, "-a " * 300, "é" * 900],
+)
+def test_no_question_is_too_long_for_the_database(video, alice, words):
+    assert found(alice, words) in ([], ["Film"])
+    assert isinstance(search.hits([video], words), dict)
 
 
 def test_the_sentence_its_second_and_its_language_are_told(video):
@@ -142,6 +151,7 @@ def test_a_clear_word_is_never_taken_for_a_blinded_one(video, alice):
 def test_a_new_library_key_changes_nothing(video, alice):
     rows = list(FilmWords.objects.values("captions"))
     done = rotation.rotate()
+    searching.forget()
     assert done.is_new and not done.closed
     assert SearchKey.objects.get().key.library_key == done.key.id
     assert found(alice, "xylophonist") == ["Film"]
@@ -159,6 +169,7 @@ def test_the_key_of_search_is_not_swept_away(video):
 
 def test_a_search_key_that_is_damaged_is_made_anew_with_the_index(video, alice):
     FilmKey.objects.filter(pk=SearchKey.objects.get().key_id).update(wrapped=b"damaged")
+    searching.forget()
     logging.disable(logging.CRITICAL)
     try:
         assert found(alice, "xylophonist") == []
