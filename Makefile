@@ -1,6 +1,7 @@
 # make run    set everything up and serve the library on http://127.0.0.1:8000
 # make devnet a library on a stand-in Filecoin network of this machine, to try everything
 # make test   everything the tests need, then the tests; test-encrypted has them all encrypted
+# make test-browser every flow of the pages in a real browser, by mouse and with the keys
 # make test-looks every page in every state, for axe; pictures of them in build/pictures
 # make test-network  everything that can go wrong on a network, one by one
 # make test-kills   the worker killed a hundred times while films are stored
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 TOOLS := $(VENV)/.tools
 
-.PHONY: run worker demo devnet test test-encrypted test-looks test-network test-kills quick check bench format clean
+.PHONY: run worker demo devnet test test-encrypted test-browser test-looks test-network test-kills quick check bench format clean
 
 run: $(RUNTIME) $(BIN)/filmedia
 	@exec $(BIN)/python manage.py serve
@@ -27,7 +28,11 @@ devnet: $(TOOLS) node_modules/.stamp
 
 test: $(TOOLS) node_modules/.stamp $(BIN)/filmedia
 	@$(BIN)/python -m tests.machine
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long and not looks"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long and not looks and not pages"
+
+test-browser: $(TOOLS) node_modules/.stamp
+	@$(BIN)/python -m tests.machine
+	$(BIN)/python -m pytest -m pages
 
 test-looks: $(TOOLS) node_modules/.stamp
 	@$(BIN)/python -m tests.machine

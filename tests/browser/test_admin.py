@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import MIB
 from tests.running import PASSWORD, USERNAME, polling, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.running import polling
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 GOOD = "1\n00:00:00,500 --> 00:00:01,500\nGulls over the pier\n"
 WRONG = "1\n00:00:01,500 --> 00:00:00,500\nGulls\n"

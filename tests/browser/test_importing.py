@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.importing.serving import Serving
 from tests.running import running
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from tests.browser.conftest import Visit
 from tests.browser.scene import bring
 from tests.running import polling, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.xdist_group("browser")]
 COUNT = 30
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.playing import bar, go_to, opened, until, video
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 
 def test_a_mouse_plays_jumps_drags_and_mutes(visits, shown):

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.sending import LONG, STORED, row_of, upload
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 
 @pytest.mark.skipif(settings.ENCRYPT_PUBLIC, reason="there is no film that is stored open")

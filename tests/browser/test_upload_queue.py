@@ -21,7 +21,7 @@ from tests.browser.sending import (
 )
 from tests.running import running
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 
 def test_a_file_that_is_arriving_already_is_not_sent_again(member, medium_film, tmp_path):

@@ -19,7 +19,7 @@ from tests.browser.sending import (
     words_of,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 
 def test_a_film_is_left_in_the_middle_resumed_watched_and_named(member, film):
