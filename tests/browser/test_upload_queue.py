@@ -24,6 +24,13 @@ from tests.running import running
 pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    """Of its own: what these tests leave on its way is in nobody else's list."""
+    with running(tmp_path_factory.mktemp("queue") / "data", UPLOAD_CHUNK_SIZE=str(MIB)) as server:
+        yield server
+
+
 def test_a_file_that_is_arriving_already_is_not_sent_again(member, medium_film, tmp_path):
     visit, page = member
     (film,) = made(tmp_path, medium_film, "twice")
