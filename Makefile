@@ -49,7 +49,7 @@ test-kills: $(TOOLS) node_modules/.stamp
 	$(BIN)/python -m pytest tests/network/test_killed.py -s
 
 quick: $(TOOLS)
-	$(BIN)/python -m pytest -m "not slow and not looks" -x -q
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not looks" -x -q
 
 check: $(TOOLS)
 	$(BIN)/ruff format --check .
