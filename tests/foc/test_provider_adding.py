@@ -178,7 +178,9 @@ def test_pieces_leave_with_the_next_period_and_their_place_is_free(first, payer,
     assert first.http.request("DELETE", where, json=body).status_code == 429
     answer = first.http.request("DELETE", where, json=body)
     assert answer.status_code == 200
-    assert chain.web3.eth.get_transaction_receipt(answer.json()["txHash"])["status"] == 1
+    # A moment may pass before the node has mined what it was sent.
+    sent = chain.web3.eth.wait_for_transaction_receipt(answer.json()["txHash"], poll_latency=0.02)
+    assert sent["status"] == 1
     assert first.http.get(where).status_code == 200
     chain.set_mining(True, 0.1)
     try:
