@@ -11,7 +11,7 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from library.live.routing import websocket_application  # noqa: E402
 from library.uploads.door import Door  # noqa: E402
-from streaming.watched import register  # noqa: E402
+from streaming.doors.watched import register  # noqa: E402
 
 register.keep_written()
 

@@ -22,10 +22,11 @@ from filmedia.filecoin.piece import BLOCK_SIZE
 from library import encryption, places
 from library.keys import films
 from library.models import FilmKey, Video
-from streaming import bodies, filenames
-from streaming.blocks import BlockReader, roots_of
+from streaming.doors import bodies
 from streaming.errors import DownloadFailed, InTheWay, Stopped, WrongBytes
-from streaming.sources import Layout
+from streaming.http import filenames
+from streaming.reading.blocks import BlockReader, roots_of
+from streaming.reading.windows import Layout
 
 _READ = 1024 * 1024
 

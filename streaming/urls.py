@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from streaming import views
+from streaming.doors import views
 
 app_name = "streaming"
 

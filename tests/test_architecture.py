@@ -24,10 +24,10 @@ FORBIDDEN = {
     "library/api": {"library.pages"},
     "library/pages": {"library.api"},
     "streaming": {"filmedia.urls", "filmedia.asgi", "filmedia.settings"},
-    "streaming/ranges.py": {"django", "library", "httpx"},
-    "streaming/spans.py": {"django", "library", "httpx"},
-    "streaming/conditions.py": {"django", "library", "httpx"},
-    "streaming/multipart.py": {"django", "library", "httpx"},
+    "streaming/http/ranges.py": {"django", "library", "httpx"},
+    "streaming/reading/spans.py": {"django", "library", "httpx"},
+    "streaming/http/conditions.py": {"django", "library", "httpx"},
+    "streaming/http/multipart.py": {"django", "library", "httpx"},
 }
 
 

@@ -11,9 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent
 
 CAUGHT_BY = {
-    "the whole piece fetched for a range": "streaming/test_sources.py::test_no_more_is_read_than",
-    "an end past the file answered 416 instead of clamped": "streaming/test_ranges.py::clamped",
-    "the suffix form unsupported": "streaming/test_ranges.py::suffix",
+    "the whole piece fetched for a range": "streaming/reading/test_windows.py::test_no_more_is_read_than",
+    "an end past the file answered 416 instead of clamped": "streaming/http/test_ranges.py::clamped",
+    "the suffix form unsupported": "streaming/http/test_ranges.py::suffix",
     "upload as base64 in JSON": "test_known_faults.py::test_films_do_not_come_in_json",
     "a resume checkpoint that exists only after success": (
         "uploads/test_wire.py::test_what_came_before_a_cut_connection_is_kept"
@@ -31,16 +31,16 @@ CAUGHT_BY = {
         "uploads/test_door.py::test_a_client_faster_than_the_disk_has_to_wait"
     ),
     "public caching of private media": (
-        "streaming/test_answers.py::test_what_is_not_public_is_never_cached_publicly"
+        "streaming/doors/test_answers.py::test_what_is_not_public_is_never_cached_publicly"
     ),
     "open CORS": "test_known_faults.py::test_no_page_of_another_site_may_read_answers",
     "a file name joined into a path": "uploads/test_names.py::test_no_file_name_can_be_a_path",
     "verification that reads both files whole": (
         "streaming/test_downloading.py::test_a_wrong_block_is_never_written"
     ),
-    "a fixed content type": "streaming/test_answers.py::test_only_what_plays_has_a_type",
+    "a fixed content type": "streaming/doors/test_answers.py::test_only_what_plays_has_a_type",
     "a request limit that ordinary seeking exceeds": (
-        "streaming/test_answers.py::test_seeking_is_never_throttled"
+        "streaming/doors/test_answers.py::test_seeking_is_never_throttled"
     ),
 }
 

@@ -17,9 +17,9 @@ from library.encryption import Key, Turning, seal, turn, unseal
 from library.keys import films as keys
 from library.models import Upload, Video
 from library.uploads import receiving
-from streaming.bodies import layout
-from streaming.ranges import Window
-from streaming.sources import open_window
+from streaming.doors.bodies import layout
+from streaming.http.ranges import Window
+from streaming.reading.windows import open_window
 from tests.encryption.reference import stored_bytes
 from tests.making import SMALL_PIECES
 

@@ -22,11 +22,11 @@ from library import encryption
 from library.errors import NotFound
 from library.keys import films
 from library.models import Piece, Video, Visibility
-from streaming import filenames
+from streaming.doors.viewers import Viewer
 from streaming.errors import BytesUnavailable
-from streaming.kept import Kept
-from streaming.sources import Layout, Turn
-from streaming.viewers import Viewer
+from streaming.http import filenames
+from streaming.reading.kept import Kept
+from streaming.reading.windows import Layout, Turn
 
 _ID = re.compile(r"[a-z0-9_]{1,24}")
 BYTES = "application/octet-stream"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.ranges import Window
-from streaming.spans import Extent, Span, cut
+from streaming.http.ranges import Window
+from streaming.reading.spans import Extent, Span, cut
 
 # A film of 25 bytes in three pieces, the last one shorter.
 PIECES = [Extent(0, 10), Extent(10, 10), Extent(20, 5)]

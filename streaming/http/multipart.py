@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from streaming.ranges import Window
+from streaming.http.ranges import Window
 
 _BOUNDARY = re.compile(r"[0-9A-Za-z]{1,70}")
 

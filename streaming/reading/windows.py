@@ -14,9 +14,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
-from streaming.kept import SEND, Kept, PieceReader
-from streaming.ranges import Window
-from streaming.spans import Extent, Span, cut
+from streaming.http.ranges import Window
+from streaming.reading.kept import SEND, Kept, PieceReader
+from streaming.reading.spans import Extent, Span, cut
 
 # Turns stored bytes that begin at a position into what is sent.
 Turn = Callable[[bytes | memoryview, int], bytes | memoryview]

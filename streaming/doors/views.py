@@ -14,11 +14,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from library.api import problems
 from library.errors import Refusal
-from streaming import answers, bodies
-from streaming.bodies import Body
+from streaming.doors import answers, bodies
+from streaming.doors.bodies import Body
+from streaming.doors.viewers import viewer
+from streaming.doors.watched import register
 from streaming.errors import NotThisMethod
-from streaming.viewers import viewer
-from streaming.watched import register
 
 METHODS = ("GET", "HEAD")
 

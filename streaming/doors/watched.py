@@ -23,8 +23,8 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from library.models import Stream, User, Video
-from streaming.answers import Sending
-from streaming.viewers import Viewer
+from streaming.doors.answers import Sending
+from streaming.doors.viewers import Viewer
 
 log = logging.getLogger(__name__)
 

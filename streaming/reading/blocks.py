@@ -11,10 +11,10 @@ from filmedia.filecoin.piece import BLOCK_SIZE, PieceCid, block_root, block_root
 from library import places
 from library.models import Video
 from streaming.errors import BytesUnavailable, WrongBytes
-from streaming.kept import Kept, PieceReader
-from streaming.ranges import Window
-from streaming.sources import Layout
-from streaming.spans import Span, cut
+from streaming.http.ranges import Window
+from streaming.reading.kept import Kept, PieceReader
+from streaming.reading.spans import Span, cut
+from streaming.reading.windows import Layout
 
 ROOT = 32
 

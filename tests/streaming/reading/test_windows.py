@@ -16,11 +16,11 @@ from library import encryption, places
 from library.keys import films as keys
 from library.models import Step, Video
 from library.storing import steps, store, verify
-from streaming import kept, sources
-from streaming.bodies import layout
+from streaming.doors.bodies import layout
 from streaming.errors import BytesUnavailable
-from streaming.kept import SEND
-from streaming.ranges import Window
+from streaming.http.ranges import Window
+from streaming.reading import kept, windows
+from streaming.reading.kept import SEND
 from tests.making import SMALL_PIECES, as_stored, received_video, stored_video, taken
 from tests.running import polling
 from tests.streaming.conftest import FILM
@@ -32,7 +32,7 @@ WHOLE = Window(0, len(FILM))
 
 def opened(video, window=WHOLE, turn=None):
     turn = turn or partial(encryption.turn, keys.of(video))
-    return sources.open_window(layout(video), window, turn)
+    return windows.open_window(layout(video), window, turn)
 
 
 async def rest(reader):

@@ -26,7 +26,7 @@ FILM = known_bytes(PIECES * SMALL_PIECES)
 MAKE = """
 from library.models import User, Visibility
 from tests.making import stored_video
-from tests.streaming.test_wire import FILM
+from tests.streaming.doors.test_wire import FILM
 video = stored_video(User.objects.get(), FILM, visibility=Visibility.PUBLIC)
 print("FILM", video.pk, *(piece.piece_cid for piece in video.pieces.order_by("index")))
 """

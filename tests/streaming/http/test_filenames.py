@@ -1,7 +1,7 @@
 import pytest
 
 from library.models import Video
-from streaming import filenames
+from streaming.http import filenames
 
 
 def film(**fields):

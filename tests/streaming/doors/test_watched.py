@@ -6,8 +6,8 @@ from django.utils import timezone
 from library.models import Stream
 from library.models.streams import SILENT
 from library.storing import sweeps
-from streaming import watched
-from streaming.answers import Begun, Sending
+from streaming.doors import watched
+from streaming.doors.answers import Begun, Sending
 from tests.streaming.conftest import FILM, Asking
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def register(monkeypatch):
     """A process that has sent nothing yet."""
     fresh = watched.Register()
-    monkeypatch.setattr("streaming.views.register", fresh)
+    monkeypatch.setattr("streaming.doors.views.register", fresh)
     return fresh
 
 

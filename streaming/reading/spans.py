@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from streaming.ranges import Window
+from streaming.http.ranges import Window
 
 
 class Extent(NamedTuple):

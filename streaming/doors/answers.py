@@ -17,12 +17,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
-from streaming import conditions, filenames, multipart, ranges
-from streaming.bodies import Body
-from streaming.conditions import Outcome
+from streaming.doors.bodies import Body
 from streaming.errors import PreconditionFailed, RangeNotSatisfiable
-from streaming.ranges import Window
-from streaming.sources import Layout, open_window
+from streaming.http import conditions, filenames, multipart, ranges
+from streaming.http.conditions import Outcome
+from streaming.http.ranges import Window
+from streaming.reading.windows import Layout, open_window
 
 # Bytes can never act as a page of this site, whatever a browser takes them for.
 _NO_PAGE = "sandbox; default-src 'none'"

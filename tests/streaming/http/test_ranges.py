@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streaming.ranges import MAX_HEADER, MAX_RANGES, Unsatisfiable, Window, parse
+from streaming.http.ranges import MAX_HEADER, MAX_RANGES, Unsatisfiable, Window, parse
 
 
 def windows(header: str | None, size: int) -> list[tuple[int, int]] | None:

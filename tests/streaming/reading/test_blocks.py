@@ -4,9 +4,9 @@ import pytest
 
 from filmedia.filecoin.piece import BLOCK_SIZE
 from library import places
-from streaming.blocks import BlockReader, roots_of
-from streaming.bodies import layout
+from streaming.doors.bodies import layout
 from streaming.errors import BytesUnavailable, WrongBytes
+from streaming.reading.blocks import BlockReader, roots_of
 from tests.making import SMALL_PIECES, as_stored, received_video, stored_video
 from tests.streaming.conftest import flip, known_bytes
 

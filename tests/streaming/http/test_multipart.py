@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.multipart import Layout, layout
-from streaming.ranges import Window
+from streaming.http.multipart import Layout, layout
+from streaming.http.ranges import Window
 
 FILM = b"0123456789abcdef"
 BOUNDARY = "5f3759df"

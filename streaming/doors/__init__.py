@@ -1,0 +1,1 @@
+"""The addresses that give bytes, and who may come in there."""

@@ -1,0 +1,1 @@
+"""From a window of a film to its bytes, wherever they are."""
