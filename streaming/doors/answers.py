@@ -1,20 +1,19 @@
 """
 A body as the answer to a request: conditions, ranges, headers (RFC 9110).
 
-Knows nothing of films. What cannot be given becomes an `application/problem+json`.
+The same for both doors; knows neither films nor servers.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
 from streaming.doors.bodies import Body
@@ -36,106 +35,60 @@ class Parts(Protocol):
     async def aclose(self) -> None: ...
 
 
-class Counting(Protocol):
-    """Whoever wants to know what is sent."""
+class Asked(NamedTuple):
+    """What a request for bytes says, however it came. `headers` finds a name in any case."""
 
-    def begin(self) -> None: ...
-    def count(self, size: int) -> None: ...
-    def end(self) -> None: ...
-
-
-class Sending(StreamingHttpResponse):
-    """Hands parts on as they are; Django would wrap each in two more generators."""
-
-    _iterator: AsyncIterator[bytes]
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._iterator if self.is_async else super().__aiter__()
-
-    def follow(self, counting: Counting) -> None:
-        """Have what is sent counted, where anything is."""
-        if isinstance(self._iterator, Begun):
-            self._iterator.counting = counting
+    method: str
+    headers: Mapping[str, str]
 
 
-class Begun:
+@dataclass(frozen=True, slots=True)
+class Answer:
     """
-    Parts of which the first is already here, so that it is known that there are any.
-
-    An empty part stands between every two. A server takes it only when the viewer has taken
-    what came before, so that no part is read and held for a viewer who is not ready for it.
+    The head of an answer. With `opening` a body follows: it reads the first part, so that it
+    is known that there is one before anybody is told so.
     """
 
-    def __init__(self, first: bytes, parts: Parts) -> None:
-        self._first: bytes | None = first
-        self._parts = parts
-        self._sent = self._counted = False
-        self.counting: Counting | None = None
-
-    def __aiter__(self) -> Begun:
-        return self
-
-    async def __anext__(self) -> bytes:
-        if self._first is not None:
-            first, self._first = self._first, None
-            self._begin(len(first))
-            return first
-        self._sent = not self._sent
-        if self._sent:
-            return b""
-        try:
-            part = await self._parts.__anext__()
-        except StopAsyncIteration:
-            self._end()
-            raise
-        if self.counting is not None:
-            self.counting.count(len(part))
-        return part
-
-    async def aclose(self) -> None:
-        self._first = None
-        self._end()
-        await self._parts.aclose()
-
-    def _begin(self, size: int) -> None:
-        if self.counting is not None:
-            self._counted = True
-            self.counting.begin()
-            self.counting.count(size)
-
-    def _end(self) -> None:
-        if self._counted and self.counting is not None:
-            self._counted = False
-            self.counting.end()
+    status: int
+    headers: dict[str, str]
+    opening: Callable[[], Awaitable[Opened]] | None = None
 
 
-async def answer(request: HttpRequest, body: Body) -> HttpResponseBase:
-    """Raises a Refusal when a condition fails, no range fits or the bytes are not to be had."""
-    method, etag = request.method or "", body.etag
-    outcome = conditions.evaluate(method, request.headers, etag, body.last_modified)
+class Opened(NamedTuple):
+    """The first part of a body, and the parts that follow it. Close them."""
+
+    first: bytes
+    parts: Parts
+
+
+def answer(asked: Asked, body: Body) -> Answer:
+    """Raises a Refusal when a condition fails or no range fits. No byte is read yet."""
+    method, etag = asked.method, body.etag
+    outcome = conditions.evaluate(method, asked.headers, etag, body.last_modified)
     if outcome is Outcome.PRECONDITION_FAILED:
         raise PreconditionFailed(etag)
     if outcome is Outcome.NOT_MODIFIED:
-        return _not_modified(body)
-    windows = _asked_for(request, body)
+        return Answer(HTTPStatus.NOT_MODIFIED, _validators(body))
+    windows = _asked_for(asked, body)
     if method == "HEAD" or body.size == 0:
-        return _described(HttpResponse(), body, body.size, body.media_type)
+        return Answer(HTTPStatus.OK, _described(body, body.size, body.media_type))
     if windows is None:
-        return await _whole(body)
+        head = _described(body, body.size, body.media_type)
+        return Answer(HTTPStatus.OK, head, _opening(body, Window(0, body.size)))
     if len(windows) == 1:
-        return await _one(body, windows[0])
-    return await _several(body, windows)
+        return _one(body, windows[0])
+    return _several(body, windows)
 
 
 # --- what is asked for
 
 
-def _asked_for(request: HttpRequest, body: Body) -> list[Window] | None:
+def _asked_for(asked: Asked, body: Body) -> list[Window] | None:
     """The windows, or None for everything. Only GET has ranges."""
-    if request.method != "GET":
+    if asked.method != "GET":
         return None
-    header = request.headers.get("Range")
-    if_range = request.headers.get("If-Range")
+    header = asked.headers.get("Range")
+    if_range = asked.headers.get("If-Range")
     if header is None or not conditions.range_applies(if_range, body.etag, body.last_modified):
         return None
     try:
@@ -155,37 +108,35 @@ def _is_open(header: str) -> bool:
 # --- answers
 
 
-def _not_modified(body: Body) -> HttpResponseBase:
-    # A streaming one, because Django gives others a Content-Length of 0, and the length in
-    # a 304 is that of the body which it stands for.
-    response = Sending(_nothing(), status=HTTPStatus.NOT_MODIFIED, headers=_validators(body))
-    del response["Content-Type"]
-    return response
+def _one(body: Body, window: Window) -> Answer:
+    head = _described(body, window.length, body.media_type)
+    head["Content-Range"] = window.content_range(body.size)
+    return Answer(HTTPStatus.PARTIAL_CONTENT, head, _opening(body, window))
 
 
-async def _nothing() -> AsyncGenerator[bytes, None]:
-    return
-    yield b""
-
-
-async def _whole(body: Body) -> HttpResponseBase:
-    window = Window(0, body.size)
-    parts = open_window(await body.layout(), window, body.turn)
-    return _described(await _sending(parts, HTTPStatus.OK), body, body.size, body.media_type)
-
-
-async def _one(body: Body, window: Window) -> HttpResponseBase:
-    parts = open_window(await body.layout(), window, body.turn)
-    response = await _sending(parts, HTTPStatus.PARTIAL_CONTENT)
-    response["Content-Range"] = window.content_range(body.size)
-    return _described(response, body, window.length, body.media_type)
-
-
-async def _several(body: Body, windows: Sequence[Window]) -> HttpResponseBase:
+def _several(body: Body, windows: Sequence[Window]) -> Answer:
     framed = multipart.layout(windows, body.size, body.media_type, secrets.token_hex(16))
-    parts = _framed(framed, await body.layout(), body)
-    response = await _sending(parts, HTTPStatus.PARTIAL_CONTENT)
-    return _described(response, body, framed.length, framed.content_type)
+
+    async def opening() -> Opened:
+        return await _opened(_framed(framed, await body.layout(), body))
+
+    head = _described(body, framed.length, framed.content_type)
+    return Answer(HTTPStatus.PARTIAL_CONTENT, head, opening)
+
+
+def _opening(body: Body, window: Window) -> Callable[[], Awaitable[Opened]]:
+    async def opening() -> Opened:
+        return await _opened(open_window(await body.layout(), window, body.turn))
+
+    return opening
+
+
+async def _opened(parts: Parts) -> Opened:
+    try:
+        return Opened(await anext(parts), parts)
+    except BaseException:
+        await parts.aclose()
+        raise
 
 
 async def _framed(
@@ -200,18 +151,11 @@ async def _framed(
     yield framed.tail
 
 
-async def _sending(parts: Parts, status: HTTPStatus) -> Sending:
-    first = await anext(parts)
-    return Sending(Begun(first, parts), status=status)
-
-
 # --- headers
 
 
-def _described(
-    response: HttpResponseBase, body: Body, length: int, content_type: str
-) -> HttpResponseBase:
-    headers: dict[str, Any] = {
+def _described(body: Body, length: int, content_type: str) -> dict[str, str]:
+    return {
         **_validators(body),
         "Content-Type": content_type,
         "Content-Length": str(length),
@@ -220,9 +164,6 @@ def _described(
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": _NO_PAGE,
     }
-    for name, value in headers.items():
-        response[name] = value
-    return response
 
 
 def _validators(body: Body) -> dict[str, str]:

@@ -40,8 +40,12 @@ NO_PIECE = "There is no such piece, or it is not for you."
 
 @dataclass(frozen=True)
 class Body:
-    """What can be sent, and what its headers say of it. `cid` names just these bytes."""
+    """
+    What can be sent, and what its headers say of it. `cid` names just these bytes; `video`
+    is the film they are of.
+    """
 
+    video: str
     cid: str
     size: int
     last_modified: datetime
@@ -68,6 +72,7 @@ async def film(viewer: Viewer, video_id: str, *, download: bool = False) -> Body
     key = films.of(video)
     playable = video.is_film and _PLAYABLE.fullmatch(video.media_type)
     return Body(
+        video=video.pk,
         cid=video.piece_cid,
         size=video.size,
         last_modified=video.created_at,
@@ -105,6 +110,7 @@ def _as_stored(video: Video, cid: str, size: int, layout: Layout | None) -> Body
         return layout or await _layout(video)
 
     return Body(
+        video=video.pk,
         cid=cid,
         size=size,
         last_modified=video.created_at,

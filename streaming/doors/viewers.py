@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+from dataclasses import dataclass
+
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -29,3 +33,23 @@ async def viewer(request: HttpRequest) -> Viewer:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return AnonymousUser()
     return await request.auser()
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who is sent bytes, as far as counting and limits need to know."""
+
+    key: str
+    user: int | None = None
+
+
+# Visitors are told apart, but what tells them apart is kept nowhere.
+_salt = secrets.token_bytes(16)
+
+
+def watcher(viewer: Viewer, address: str, agent: str) -> Watcher:
+    """`address` and `agent` tell those apart who have no account."""
+    if isinstance(viewer, User):
+        return Watcher(f"user:{viewer.pk}", viewer.pk)
+    told = hashlib.blake2s(f"{address} {agent}".encode(), key=_salt, digest_size=8)
+    return Watcher(f"visitor:{told.hexdigest()}")

@@ -6,21 +6,34 @@ There is no limit on requests here: who jumps about in a film makes many, and ea
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, AsyncIterator
+from http import HTTPStatus
+
 from asgiref.sync import sync_to_async
 from django.db import connections
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from library.api import problems
 from library.errors import Refusal
 from streaming.doors import answers, bodies
+from streaming.doors.answers import Answer, Asked
 from streaming.doors.bodies import Body
-from streaming.doors.viewers import viewer
-from streaming.doors.watched import register
+from streaming.doors.delivery import deliver
+from streaming.doors.viewers import Viewer, viewer, watcher
 from streaming.errors import NotThisMethod
 
 METHODS = ("GET", "HEAD")
+
+
+class Sending(StreamingHttpResponse):
+    """Hands parts on as they are; Django would wrap each in two more generators."""
+
+    _iterator: AsyncIterator[bytes]
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._iterator if self.is_async else super().__aiter__()
 
 
 # Nothing is changed here, and other methods should get their 405, not a page about CSRF.
@@ -31,28 +44,45 @@ async def stream(request: HttpRequest, video_id: str) -> HttpResponseBase:
         download = request.GET.get("download") == "1"
         who = await viewer(request)
         body = await bodies.film(who, video_id, download=download)
-        response = await _answer(request, body)
+        return await _answer(request, body, who)
     except Refusal as refusal:
         return problems.refuse(request, refusal)
-    register.follow(request, response, who, video_id)
-    return response
 
 
 @csrf_exempt
 async def piece(request: HttpRequest, piece_cid: str) -> HttpResponseBase:
     try:
         _check_method(request)
-        body = await bodies.stored(await viewer(request), piece_cid)
-        return await _answer(request, body)
+        who = await viewer(request)
+        return await _answer(request, await bodies.stored(who, piece_cid), who)
     except Refusal as refusal:
         return problems.refuse(request, refusal)
 
 
-async def _answer(request: HttpRequest, body: Body) -> HttpResponseBase:
-    response = await answers.answer(request, body)
-    if response.streaming:
-        await sync_to_async(_leave_database)()
+async def _answer(request: HttpRequest, body: Body, who: Viewer) -> HttpResponseBase:
+    answer = answers.answer(Asked(request.method or "", request.headers), body)
+    if answer.status == HTTPStatus.NOT_MODIFIED:
+        return _not_modified(answer)
+    if answer.opening is None:
+        return HttpResponse(status=answer.status, headers=answer.headers)
+    meta = request.META
+    told = watcher(who, meta.get("REMOTE_ADDR", ""), meta.get("HTTP_USER_AGENT", ""))
+    delivery = await deliver(answer, told, body.video)
+    await sync_to_async(_leave_database)()
+    return Sending(delivery, status=answer.status, headers=answer.headers)
+
+
+def _not_modified(answer: Answer) -> HttpResponseBase:
+    # A streaming one, because Django gives others a Content-Length of 0, and the length in
+    # a 304 is that of the body which it stands for.
+    response = Sending(_nothing(), status=answer.status, headers=answer.headers)
+    del response["Content-Type"]
     return response
+
+
+async def _nothing() -> AsyncGenerator[bytes, None]:
+    return
+    yield b""
 
 
 def _leave_database() -> None:

@@ -7,10 +7,8 @@ WRITE_SECONDS, so that no byte ever waits for the database; nothing else relies 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
-import secrets
 import socket
 import threading
 import time
@@ -18,13 +16,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from library.models import Stream, User, Video
-from streaming.doors.answers import Sending
-from streaming.doors.viewers import Viewer
+from library.models import Stream, Video
+from streaming.doors.viewers import Watcher
 
 log = logging.getLogger(__name__)
 
@@ -67,29 +62,19 @@ class Register:
 
     def __init__(self) -> None:
         self.process = f"{socket.gethostname()[:60]}:{os.getpid()}"
-        # Visitors are told apart, but what tells them apart is kept nowhere.
-        self._salt = secrets.token_bytes(16)
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._lock = threading.Lock()
         self._news = threading.Event()
         self._written_at = time.monotonic()
 
-    def follow(
-        self, request: HttpRequest, response: HttpResponseBase, who: Viewer, video: str
-    ) -> None:
-        """Count what is sent of a film by this answer, from its first byte on."""
-        if not isinstance(response, Sending):
-            return
-        user = who.pk if isinstance(who, User) else None
-        viewer = f"user:{user}" if user else f"visitor:{self._visitor(request)}"
+    def tally(self, watcher: Watcher, video: str) -> Tally:
+        """Where what is sent of a film to a viewer is counted, from its first byte on."""
         with self._lock:
-            tally = self._tallies.setdefault((viewer, video), Tally(viewer, user, video))
-        response.follow(tally)
+            tally = self._tallies.setdefault(
+                (watcher.key, video), Tally(watcher.key, watcher.user, video)
+            )
         self._news.set()
-
-    def _visitor(self, request: HttpRequest) -> str:
-        told = f"{request.META.get('REMOTE_ADDR')} {request.headers.get('User-Agent', '')}"
-        return hashlib.blake2s(told.encode(), key=self._salt, digest_size=8).hexdigest()
+        return tally
 
     def keep_written(self) -> None:
         """Write in a thread of its own for as long as this process lives."""

@@ -7,7 +7,8 @@ from library.models import Stream
 from library.models.streams import SILENT
 from library.storing import sweeps
 from streaming.doors import watched
-from streaming.doors.answers import Begun, Sending
+from streaming.doors.answers import Opened
+from streaming.doors.delivery import Delivery
 from tests.streaming.conftest import FILM, Asking
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def register(monkeypatch):
     """A process that has sent nothing yet."""
     fresh = watched.Register()
-    monkeypatch.setattr("streaming.doors.views.register", fresh)
+    monkeypatch.setattr("streaming.doors.delivery.register", fresh)
     return fresh
 
 
@@ -67,10 +68,8 @@ async def test_a_request_counts_as_open_from_its_first_byte_until_it_is_left():
         yield b"second"
 
     tally = watched.Tally("user:1", 1, "vid_a")
-    response = Sending(Begun(b"first", parts()))
-    response.follow(tally)
+    sent = Delivery(Opened(b"first", parts()), tally)
     assert tally.requests == 0
-    sent = aiter(response)
     assert [await anext(sent), await anext(sent), await anext(sent)] == [b"first", b"", b"second"]
     assert (tally.requests, tally.sent) == (1, 11)
     await sent.aclose()
