@@ -1,0 +1,1 @@
+"""Blocks of films from elsewhere: which providers have them, which is asked, which is right."""
