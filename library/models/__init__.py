@@ -10,7 +10,7 @@ the Filecoin network that the films are on.
 `Tag`, `Collection` and `Playlist` order films; `Viewing`, `Caption`, `Cue` and `Chapter`
 belong to watching them; `Job` is something done to many; `IdempotencyKey` a request that
 may come twice. `Import` is a film that is fetched from elsewhere, `Stream` one that is sent.
-`FilmWords` are the words of films as they are searched.
+`FilmWords` are the words of films as they are searched. `Revocation` is a right that ended.
 """
 
 from library.models.accounts import DeviceToken, User
@@ -22,6 +22,7 @@ from library.models.imports import Import
 from library.models.jobs import Job, JobItem
 from library.models.keys import FilmKey, RecoveryKit, SearchKey
 from library.models.network import Addition, DataSet, Payment, Provider, Reading, Removal
+from library.models.revocations import Revocation
 from library.models.search import FilmWords
 from library.models.steps import Slot, Step
 from library.models.streams import Stream
@@ -53,6 +54,7 @@ __all__ = [
     "Reading",
     "RecoveryKit",
     "Removal",
+    "Revocation",
     "SearchKey",
     "Slot",
     "Step",

@@ -1,0 +1,48 @@
+"""
+What the processes that send films must hear of within seconds: rights that ended, and films
+and accounts that are not as they were.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+# No signed address lasts longer, so nobody asks for an older row.
+KEPT = timedelta(hours=24)
+
+
+class RevocationQuerySet(models.QuerySet["Revocation"]):
+    def since(self, at: datetime) -> RevocationQuerySet:
+        return self.filter(at__gte=at).order_by("at")
+
+    def outlived(self) -> RevocationQuerySet:
+        """Those which no address is left for."""
+        return self.filter(at__lt=timezone.now() - KEPT - timedelta(hours=1))
+
+
+class Revocation(models.Model):
+    """
+    `key` names a session or a device by a digest: that one is over for good. It names a film
+    or an account by its id: whoever relies on what they know of it looks again.
+    """
+
+    class Kind(models.TextChoices):
+        SESSION = "session", "Session"
+        DEVICE = "device", "Device"
+        USER = "user", "Account"
+        FILM = "film", "Film"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = RevocationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
