@@ -5,27 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('library', '0006_search'),
+        ("library", "0006_search"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Revocation',
+            name="Revocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('session', 'Session'), ('device', 'Device'), ('user', 'Account'), ('film', 'Film')], max_length=10)),
-                ('key', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("session", "Session"),
+                            ("device", "Device"),
+                            ("user", "Account"),
+                            ("film", "Film"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("key", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='video',
-            name='patrolled_at',
-            field=models.DateTimeField(blank=True, help_text='when some of its blocks on this machine were last read', null=True),
+            model_name="video",
+            name="patrolled_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="when some of its blocks on this machine were last read",
+                null=True,
+            ),
         ),
     ]

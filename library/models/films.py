@@ -167,6 +167,9 @@ class Video(models.Model):
     state_at = models.DateTimeField(default=timezone.now)
     state_reason = models.CharField(max_length=500, blank=True)
 
+    patrolled_at = models.DateTimeField(
+        null=True, blank=True, help_text="when some of its blocks on this machine were last read"
+    )
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     updated_at = models.DateTimeField(auto_now=True)
     trashed_at = models.DateTimeField(null=True, blank=True, db_index=True)

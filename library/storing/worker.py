@@ -22,6 +22,7 @@ from library.jobs import working
 from library.models import Slot, Step
 from library.network import connection as connected
 from library.network import rounds
+from library.rereading import patrol
 from library.storing import anew, check, networked, pictures, steps, sweeps
 from library.storing.errors import Interrupted, LeaseLost, Locked, StepError, Unexpected
 from library.storing.lease import Lease
@@ -40,6 +41,8 @@ POLL_SECONDS = 0.4
 # After an error of the database itself, which a step's own back-off does not cover.
 TROUBLE_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
+# One film each time, a few blocks of it.
+PATROL_SECONDS = 60.0
 # Looking at every file takes longer, and only crashes leave any; also done at each start.
 ORPHANS_SECONDS = 3600.0
 # How long a stop waits for steps to be handed back.
@@ -61,6 +64,7 @@ class Worker:
             for number in range(count)
         ]
         threads.append(threading.Thread(target=self._sweep, name="sweep", daemon=True))
+        threads.append(threading.Thread(target=self._patrol, name="patrol", daemon=True))
         threads.append(threading.Thread(target=self._import, name="import", daemon=True))
         threads.append(threading.Thread(target=self._jobs, name="jobs", daemon=True))
         if not connected.is_local():
@@ -126,6 +130,17 @@ class Worker:
             self.stopping.wait(SWEEP_SECONDS)
 
         self._again_and_again(sweep)
+
+    def _patrol(self) -> None:
+        """The pieces of this machine, a few blocks at a time."""
+
+        def look() -> None:
+            # A new start is no reason to look again.
+            self.stopping.wait(PATROL_SECONDS)
+            if not self.stopping.is_set():
+                patrol.look_at_one()
+
+        self._again_and_again(look)
 
     def _jobs(self) -> None:
         """What people have done to many films at once. A job may put steps down."""
