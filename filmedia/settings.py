@@ -61,6 +61,9 @@ if PIECE_SIZE not in {127 * 2**power for power in range(13, 24)}:
 # Daphne takes bytes from a view faster than a slow phone does and keeps the difference
 # in memory, so under it an open range is answered in parts. 0 means no cap (uvicorn).
 STREAM_WINDOW = env.number("STREAM_WINDOW", 0)
+# Pieces of this machine were verified when they were written, and a patrol looks at them;
+# this has each block of them verified each time it is opened, too.
+STREAM_VERIFY_ALWAYS = env.switch("STREAM_VERIFY_ALWAYS")
 ACCEPT_ANY_FILE = env.switch("ACCEPT_ANY_FILE")
 # Films known by their PieceCIDs are read from public https addresses, and from these hosts.
 IMPORT_HOSTS = env.words("IMPORT_HOSTS")

@@ -26,7 +26,7 @@ from streaming.doors import bodies
 from streaming.errors import DownloadFailed, InTheWay, Stopped, WrongBytes
 from streaming.http import filenames
 from streaming.reading.blocks import BlockReader, roots_of
-from streaming.reading.windows import Layout
+from streaming.reading.layouts import Layout
 
 _READ = 1024 * 1024
 

@@ -5,7 +5,12 @@ Refusal                     of the library; knows its code, its HTTP status and 
 ├── NotThisMethod           405
 ├── PreconditionFailed      412  the body is not the one that the request was meant for
 ├── RangeNotSatisfiable     416
-└── BytesUnavailable        503  they should be here and cannot be read now
+├── AddressEnded            403  a signed address whose right is over, or that is none of ours
+├── BudgetUsed              403  it was good for so many bytes
+├── AddressExpired          410  a signed address whose time is over
+├── NotSure                 503  what rights are left cannot be looked up now
+└── BytesUnavailable        503  they cannot be read now, from anywhere
+    └── NotHere                  ... from this machine: others may have them
 DownloadFailed              a film could not be put on a disk
 ├── WrongBytes              no place has the bytes that the PieceCID names
 ├── InTheWay                another file or another download is where it should go
@@ -58,6 +63,46 @@ class RangeNotSatisfiable(Refusal):
         return {"Content-Range": f"bytes */{self.size}", "Accept-Ranges": "bytes"}
 
 
+class AddressEnded(Refusal):
+    """Told alike whatever the reason: whoever asks may not be who the address was given to."""
+
+    code, title, status = "address-ended", "This address has ended", HTTPStatus.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__("This address is not good for anything any more. Ask for a new one.")
+
+
+class BudgetUsed(Refusal):
+    code, title, status = "budget-used", "This address is used up", HTTPStatus.FORBIDDEN
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        super().__init__(
+            f"This address was good for {budget:,} bytes, which are sent.", budget=budget
+        )
+
+
+class AddressExpired(Refusal):
+    code, title, status = "address-expired", "This address has expired", HTTPStatus.GONE
+
+    def __init__(self) -> None:
+        super().__init__("The time of this address is over. Ask for a new one.")
+
+
+class NotSure(Refusal):
+    code, title = "not-sure", "Not available at the moment"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Who may watch what cannot be looked up at the moment. Please try again in a minute."
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "5"}
+
+
 class BytesUnavailable(Refusal):
     code, title = "bytes-unavailable", "Not available at the moment"
     status = HTTPStatus.SERVICE_UNAVAILABLE
@@ -69,6 +114,10 @@ class BytesUnavailable(Refusal):
             "or tell whoever runs this library.",
             piece=piece,
         )
+
+
+class NotHere(BytesUnavailable):
+    """No place of this machine has the bytes; whoever asked may try elsewhere."""
 
 
 class DownloadFailed(Exception):

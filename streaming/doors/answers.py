@@ -21,7 +21,8 @@ from streaming.errors import PreconditionFailed, RangeNotSatisfiable
 from streaming.http import conditions, filenames, multipart, ranges
 from streaming.http.conditions import Outcome
 from streaming.http.ranges import Window
-from streaming.reading.windows import Layout, open_window
+from streaming.reading.layouts import Layout
+from streaming.reading.windows import Note, open_window
 
 # Bytes can never act as a page of this site, whatever a browser takes them for.
 _NO_PAGE = "sandbox; default-src 'none'"
@@ -33,6 +34,17 @@ class Parts(Protocol):
     def __aiter__(self) -> AsyncIterator[bytes]: ...
     async def __anext__(self) -> bytes: ...
     async def aclose(self) -> None: ...
+
+
+class Opened(NamedTuple):
+    """The first part of a body, and the parts that follow it. Close them."""
+
+    first: bytes
+    parts: Parts
+
+
+# Reads the first part of a body; tells all along from where what is read comes.
+Opening = Callable[[Note], Awaitable[Opened]]
 
 
 class Asked(NamedTuple):
@@ -51,14 +63,7 @@ class Answer:
 
     status: int
     headers: dict[str, str]
-    opening: Callable[[], Awaitable[Opened]] | None = None
-
-
-class Opened(NamedTuple):
-    """The first part of a body, and the parts that follow it. Close them."""
-
-    first: bytes
-    parts: Parts
+    opening: Opening | None = None
 
 
 def answer(asked: Asked, body: Body) -> Answer:
@@ -117,16 +122,16 @@ def _one(body: Body, window: Window) -> Answer:
 def _several(body: Body, windows: Sequence[Window]) -> Answer:
     framed = multipart.layout(windows, body.size, body.media_type, secrets.token_hex(16))
 
-    async def opening() -> Opened:
-        return await _opened(_framed(framed, await body.layout(), body))
+    async def opening(note: Note) -> Opened:
+        return await _opened(_framed(framed, await body.layout(), body, note))
 
     head = _described(body, framed.length, framed.content_type)
     return Answer(HTTPStatus.PARTIAL_CONTENT, head, opening)
 
 
-def _opening(body: Body, window: Window) -> Callable[[], Awaitable[Opened]]:
-    async def opening() -> Opened:
-        return await _opened(open_window(await body.layout(), window, body.turn))
+def _opening(body: Body, window: Window) -> Opening:
+    async def opening(note: Note) -> Opened:
+        return await _opened(open_window(await body.layout(), window, body.turn, note))
 
     return opening
 
@@ -140,10 +145,10 @@ async def _opened(parts: Parts) -> Opened:
 
 
 async def _framed(
-    framed: multipart.Layout, layout: Layout, body: Body
+    framed: multipart.Layout, layout: Layout, body: Body, note: Note
 ) -> AsyncGenerator[bytes, None]:
     for head, window in framed.parts:
-        async with aclosing(open_window(layout, window, body.turn)) as reader:
+        async with aclosing(open_window(layout, window, body.turn, note)) as reader:
             # With the first bytes, not before: what comes out first shows that there are any.
             async for data in reader:
                 yield head + data

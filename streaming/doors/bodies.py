@@ -26,7 +26,8 @@ from streaming.doors.viewers import Viewer
 from streaming.errors import BytesUnavailable
 from streaming.http import filenames
 from streaming.reading.kept import Kept
-from streaming.reading.windows import Layout, Turn
+from streaming.reading.layouts import Layout
+from streaming.reading.windows import Turn
 
 _ID = re.compile(r"[a-z0-9_]{1,24}")
 BYTES = "application/octet-stream"
@@ -69,6 +70,11 @@ async def film(viewer: Viewer, video_id: str, *, download: bool = False) -> Body
     video = await seen.filter(pk=video_id).afirst() if _ID.fullmatch(video_id) else None
     if video is None:
         raise NotFound(NO_FILM)
+    return of(video, download=download)
+
+
+def of(video: Video, *, download: bool = False) -> Body:
+    """The film of this row, which comes with its key."""
     key = films.of(video)
     playable = video.is_film and _PLAYABLE.fullmatch(video.media_type)
     return Body(
@@ -97,8 +103,9 @@ async def stored(viewer: Viewer, cid: str) -> Body:
     piece = await pieces.order_by("-video__visibility", "video__created_at").afirst()
     if piece is not None:
         size = max(piece.size, MIN_PIECE_SIZE)
-        kept = Kept(piece.index, 0, size, piece.piece_cid, padding=size - piece.size)
-        return _as_stored(piece.video, piece.piece_cid, size, Layout([kept], piece.video.staging))
+        filled = size - piece.size
+        kept = Kept(piece.index, 0, size, piece.piece_cid, filled, film_offset=piece.offset)
+        return _as_stored(piece.video, piece.piece_cid, size, _of(piece.video, [kept]))
     video = await seen.filter(named).order_by("-visibility", "created_at").afirst()
     if video is None:
         raise NotFound(NO_PIECE)
@@ -136,10 +143,14 @@ def layout(video: Video) -> Layout:
     """
     pieces = Piece.objects.filter(video=video, video__piece_cid=video.piece_cid)
     rows = pieces.order_by("index").values_list("index", "offset", "size", "piece_cid")
-    layout = Layout([Kept(*row) for row in rows], video.staging)
+    layout = _of(video, [Kept(*row) for row in rows])
     if video.size and not layout.pieces:
         raise BytesUnavailable(0)
     return layout
+
+
+def _of(video: Video, pieces: list[Kept]) -> Layout:
+    return Layout(pieces, video.staging, video.pk, video.piece_cid, video.size)
 
 
 def _named(cid: str) -> Q:

@@ -70,4 +70,5 @@ class Delivery:
 async def deliver(answer: Answer, watcher: Watcher, video_id: str) -> Delivery:
     """The body of an answer that has one. Raises BytesUnavailable where it cannot be begun."""
     assert answer.opening is not None
-    return Delivery(await answer.opening(), register.tally(watcher, video_id))
+    tally = register.tally(watcher, video_id)
+    return Delivery(await answer.opening(tally.came), tally)

@@ -12,6 +12,7 @@ import os
 import socket
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -39,7 +40,12 @@ class Tally:
     requests: int = 0
     sent: int = 0
     written: int = 0
+    # Bytes by where they were read from.
+    sources: Counter[str] = field(default_factory=Counter)
     last: float = field(default_factory=time.monotonic)
+
+    def came(self, source: str, size: int) -> None:
+        self.sources[source] += size
 
     def begin(self) -> None:
         self.requests += 1

@@ -12,9 +12,10 @@ from library import places
 from library.models import Video
 from streaming.errors import BytesUnavailable, WrongBytes
 from streaming.http.ranges import Window
-from streaming.reading.kept import Kept, PieceReader
+from streaming.reading.anywhere import AnyReader
+from streaming.reading.kept import Kept
 from streaming.reading.spans import Span, cut
-from streaming.reading.windows import Layout
+from streaming.reading.layouts import Layout
 
 ROOT = 32
 
@@ -24,7 +25,7 @@ class BlockReader:
 
     def __init__(self, layout: Layout, size: int, roots: bytes) -> None:
         self._layout, self._size, self._roots = layout, size, roots
-        self._piece: PieceReader | None = None
+        self._piece: AnyReader | None = None
 
     def __enter__(self) -> BlockReader:
         return self
@@ -59,11 +60,11 @@ class BlockReader:
         """Whether these stored bytes are the block."""
         return block_root(data) == self._roots[index * ROOT : (index + 1) * ROOT]
 
-    def _opened(self, piece: Kept) -> PieceReader:
+    def _opened(self, piece: Kept) -> AnyReader:
         if self._piece is None or self._piece.piece is not piece:
             if self._piece is not None:
                 self._piece.close()
-            self._piece = PieceReader(piece, self._layout.staging)
+            self._piece = AnyReader(piece, self._layout.staging)
         return self._piece
 
 
@@ -88,7 +89,7 @@ def roots_of(video: Video, layout: Layout) -> bytes:
 def _found(piece: Kept, staging: str) -> bytes:
     """The block roots of a piece, from the first place where all of it is right."""
     wrong: list[str] = []
-    with PieceReader(piece, staging) as reader:
+    with AnyReader(piece, staging) as reader:
         while True:
             try:
                 roots = b"".join(

@@ -1,5 +1,5 @@
 """
-The stored bytes of one piece, from whichever of its files has them.
+The stored bytes of one piece, from whichever of its files on this machine has them.
 
 Reads plainly, in the thread that asks. A worker may move a piece from staging to the shelf
 between any two questions, so nobody asks where it is: its files are tried in turn.
@@ -15,14 +15,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from filmedia.filecoin.errors import FilecoinError
 from library import places
-from streaming.errors import BytesUnavailable
-
-if TYPE_CHECKING:
-    from library.network.copies import RemoteReader
+from streaming.errors import NotHere
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +37,8 @@ class Kept:
     A piece and its place in what is sent.
 
     The last `padding` of its bytes are the zeros with which providers hold a piece that is
-    shorter than they take. A file of it may leave them out.
+    shorter than they take. A file of it may leave them out. `film_offset` is where the piece
+    begins in its film, if that is not where it begins in what is sent.
     """
 
     index: int
@@ -50,6 +46,12 @@ class Kept:
     size: int
     piece_cid: str
     padding: int = 0
+    film_offset: int | None = None
+
+    @property
+    def begin(self) -> int:
+        """Its place in the film."""
+        return self.offset if self.film_offset is None else self.film_offset
 
 
 class PieceReader:
@@ -60,8 +62,8 @@ class PieceReader:
         self._places = _places(piece, staging)
         self._file: io.FileIO | None = None
         self._device = 0
-        self._remote: RemoteReader | None = None
         self.place = ""
+        self.source = ""
 
     def __enter__(self) -> PieceReader:
         return self
@@ -95,8 +97,8 @@ class PieceReader:
         """
         Just these bytes, however long it takes.
 
-        A place that is gone, broken or too short is left for the next. BytesUnavailable
-        when there is none left.
+        A place that is gone, broken or too short is left for the next. NotHere when there
+        is none left.
         """
         while self._open():
             assert self._file is not None
@@ -108,23 +110,7 @@ class PieceReader:
             if len(data) == length:
                 return data
             self.leave(f"it ends at byte {start + len(data):,} of {self.piece.size:,}")
-        return self._read_remote(start, length)
-
-    def _read_remote(self, start: int, length: int) -> bytes:
-        """From a provider that holds the piece: what is wrong there never comes this far."""
-        # Loaded where it is needed: most films are read from this machine.
-        from library.network.copies import RemoteReader
-
-        try:
-            if self._remote is None:
-                self.place, self._remote = "with its providers", RemoteReader(self.piece.piece_cid)
-            data = self._filled(start, self._remote.read(start, length), length)
-        except FilecoinError as error:
-            log.warning("Piece %s, %s: %s", self.piece.piece_cid, self.place, error)
-            raise BytesUnavailable(self.piece.index) from error
-        if len(data) != length:
-            raise BytesUnavailable(self.piece.index)
-        return data
+        raise NotHere(self.piece.index)
 
     def leave(self, why: str) -> None:
         """Never read from this place again."""
@@ -139,7 +125,7 @@ class PieceReader:
     def _open(self) -> bool:
         """Whether a place is open now: the same as before, or else the next."""
         while self._file is None:
-            self.place, path = next(self._places, ("", None))
+            self.source, self.place, path = next(self._places, ("", "", None))
             if path is None:
                 return False
             try:
@@ -159,10 +145,10 @@ class PieceReader:
         return data
 
 
-def _places(piece: Kept, staging: str) -> Iterator[tuple[str, Path]]:
+def _places(piece: Kept, staging: str) -> Iterator[tuple[str, str, Path]]:
     if staging:
-        yield "in staging", places.staged_piece(staging, piece.index)
-    yield "on the shelf", places.shelved_piece(piece.piece_cid)
+        yield "staging", "in staging", places.staged_piece(staging, piece.index)
+    yield "shelf", "on the shelf", places.shelved_piece(piece.piece_cid)
 
 
 def _pread(descriptor: int, start: int, length: int) -> bytes:

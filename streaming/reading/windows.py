@@ -1,40 +1,42 @@
 """
 From a window to its bytes: what is in memory at once, the rest without stopping the loop.
 
-Nothing is kept of what was sent, and one piece is open at a time. If bytes cannot be had
-any more, reading raises, so that the connection ends short: never a wrong byte, and never
-a quiet end.
+A piece is read from this machine as long as it has it, and block by block from the supply
+where it has not. Nothing is kept of what was sent, and one piece is open at a time. If bytes
+cannot be had any more, reading raises, so that the connection ends short: never a wrong byte,
+and never a quiet end.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property
+from typing import TypeVar
 
+from django.conf import settings
+
+from filmedia.filecoin.piece import BLOCK_SIZE
+from streaming.cache.supply import Block, ReadAhead, supply
+from streaming.errors import NotHere
 from streaming.http.ranges import Window
-from streaming.reading.kept import SEND, Kept, PieceReader
-from streaming.reading.spans import Extent, Span, cut
+from streaming.reading.checked import CheckedReader
+from streaming.reading.kept import SEND, PieceReader
+from streaming.reading.layouts import Film, Layout
+from streaming.reading.spans import Span, cut
 
 # Turns stored bytes that begin at a position into what is sent.
 Turn = Callable[[bytes | memoryview, int], bytes | memoryview]
+# Is told from where how many bytes were read.
+Note = Callable[[str, int], None]
+_T = TypeVar("_T")
+
+# What is sent at a time to a viewer who takes this long for a part: it waits in memory.
+SEND_SLOWLY, SLOW_SECONDS = 64 * 1024, 0.25
 
 # Readers that wait for a disk; more of them would only make it seek more.
 _waiting = ThreadPoolExecutor(max_workers=8, thread_name_prefix="film-reader")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The pieces that make up a body, in order, and the folder of those that are staged."""
-
-    pieces: Sequence[Kept]
-    staging: str = ""
-
-    @cached_property
-    def extents(self) -> list[Extent]:
-        return [Extent(piece.offset, piece.size) for piece in self.pieces]
 
 
 class WindowReader:
@@ -45,13 +47,15 @@ class WindowReader:
     that is still reading for it; the piece is then let go by that thread.
     """
 
-    def __init__(self, layout: Layout, window: Window, turn: Turn) -> None:
-        self._layout, self._turn = layout, turn
+    def __init__(self, layout: Layout, window: Window, turn: Turn, note: Note) -> None:
+        self._layout, self._turn, self._note = layout, turn, note
         self._spans = cut(window, layout.extents)
         self._span = Span(-1, 0, 0)
         self._position = window.start
         self._piece: PieceReader | None = None
+        self._elsewhere: Elsewhere | None = None
         self._work: Future[bytes] | None = None
+        self._most, self._gave_at = SEND, time.monotonic()
 
     def __aiter__(self) -> WindowReader:
         return self
@@ -59,18 +63,22 @@ class WindowReader:
     async def __anext__(self) -> bytes:
         if self._span.length == 0 and not self._next_span():
             raise StopAsyncIteration
-        assert self._piece is not None
-        start, length = self._span.start, min(SEND, self._span.length)
+        start, length = self._span.start, min(self._pace(), self._span.length)
         # A server takes parts without a pause while the viewer keeps up, and also once the
         # viewer has gone. So this is where others get their turn, and where it is noticed.
         await asyncio.sleep(0)
-        data: bytes | memoryview | None = self._piece.read_now(start, length)
-        if data is None:
-            data = await self._wait_for(self._piece, start, length)
+        if self._piece is not None:
+            data: bytes | memoryview | None = self._piece.read_now(start, length)
+            if data is None:
+                data = await self._wait_for(self._piece, start, length)
+        else:
+            data = await self._fetch(start, length)
+        self._note(self._source, len(data))
         # What was read will be read over; what is sent belongs to whoever sends it.
         sent = bytes(self._turn(data, self._position))
-        self._span = self._span._replace(start=start + length)
-        self._position += length
+        self._span = self._span._replace(start=start + len(sent))
+        self._position += len(sent)
+        self._gave_at = time.monotonic()
         return sent
 
     async def aclose(self) -> None:
@@ -79,6 +87,11 @@ class WindowReader:
     def close(self) -> None:
         self._spans = iter(())
         self._span = Span(-1, 0, 0)
+        if self._elsewhere is not None:
+            self._elsewhere.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         piece, self._piece = self._piece, None
         if piece is None:
             return
@@ -87,28 +100,95 @@ class WindowReader:
         else:
             self._work.add_done_callback(lambda _: piece.close())
 
-    def _next_span(self) -> bool:
+    @property
+    def _source(self) -> str:
         if self._piece is not None:
-            self._piece.close()
-            self._piece = None
+            return self._piece.source
+        return self._elsewhere.source if self._elsewhere else ""
+
+    def _pace(self) -> int:
+        """How much to send now: less to who took long for what came before."""
+        took = time.monotonic() - self._gave_at
+        self._most = SEND_SLOWLY if took > SLOW_SECONDS else min(self._most * 2, SEND)
+        return self._most
+
+    def _next_span(self) -> bool:
+        self._let_go()
         span = next(self._spans, None)
         if span is None:
+            self.close()
             return False
         self._span = span
-        self._piece = PieceReader(self._layout.pieces[span.piece], self._layout.staging)
+        piece = self._layout.pieces[span.piece]
+        always = settings.STREAM_VERIFY_ALWAYS and self._layout.video
+        self._piece = (
+            CheckedReader(piece, self._layout)
+            if always
+            else PieceReader(piece, self._layout.staging)
+        )
         return True
 
-    async def _wait_for(self, piece: PieceReader, start: int, length: int) -> bytes:
+    async def _wait_for(self, piece: PieceReader, start: int, length: int) -> bytes | memoryview:
         self._work = _waiting.submit(piece.read, start, length)
         try:
-            data = await asyncio.wrap_future(self._work)
+            return await asyncio.wrap_future(self._work)
         except asyncio.CancelledError:
             self.close()
             raise
+        except NotHere:
+            self._work = None
+            self._let_go()
+            return await self._fetch(start, length)
         finally:
             self._work = None
+
+    async def _fetch(self, start: int, length: int) -> bytes | memoryview:
+        """What of these bytes lies in one block, from elsewhere."""
+        piece = self._layout.pieces[self._span.piece]
+        if self._elsewhere is None:
+            film = await asyncio.wrap_future(_waiting.submit(self._layout.film, piece))
+            self._elsewhere = Elsewhere(film)
+        data = await self._elsewhere.read(piece.begin + start, length)
         return data
 
 
-def open_window(layout: Layout, window: Window, turn: Turn) -> WindowReader:
-    return WindowReader(layout, window, turn)
+class Elsewhere:
+    """Bytes of a film from its blocks, one block open at a time. Close it."""
+
+    def __init__(self, film: Film) -> None:
+        self._film = film
+        self._ahead = ReadAhead(film)
+        self._block: Block | None = None
+        self._index = -1
+        self.source = ""
+
+    async def read(self, position: int, length: int) -> bytes | memoryview:
+        """At most `length` bytes, from one block; what fills up the last piece included."""
+        index, inside = divmod(position, BLOCK_SIZE)
+        if position >= self._film.size:
+            return bytes(length)
+        if self._block is None or self._index != index:
+            self._leave()
+            self._ahead.at(index)
+            self._block = await supply().block(self._film, index, self._ahead)
+            self._index, self.source = index, self._block.source
+        length = min(length, BLOCK_SIZE - inside, self._film.size - position)
+        data = self._block.read_now(inside, length)
+        if data is not None:
+            return data
+        return await asyncio.wrap_future(_waiting.submit(self._block.read, inside, length))
+
+    def close(self) -> None:
+        self._leave()
+        self._ahead.close()
+
+    def _leave(self) -> None:
+        block, self._block = self._block, None
+        if block is not None:
+            block.close()
+
+
+def open_window(
+    layout: Layout, window: Window, turn: Turn, note: Note = lambda source, size: None
+) -> WindowReader:
+    return WindowReader(layout, window, turn, note)

@@ -1,0 +1,1 @@
+"""Blocks that came from elsewhere, kept on disk for all viewers."""
