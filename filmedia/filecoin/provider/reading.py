@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
 
 import httpx
@@ -17,11 +17,10 @@ import httpx
 from ..cid import PieceCid
 from ..errors import FilecoinError, PieceError, ProviderError, ProviderUnreachable, WrongAnswer
 from .asking import MOST_WORDS, Asking, beginning
+from .incoming import PATIENCE, SLOWEST, Incoming
 
 _LENGTH = re.compile(r"[0-9]{1,19}")
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)")
-# Bytes a second, after a first time in which anything will do.
-SLOWEST, PATIENCE = 16 * 1024, 30.0
 
 
 class Reading(Asking):
@@ -59,22 +58,60 @@ class Reading(Asking):
     ) -> AsyncGenerator[bytes, None]:
         """As `read`, portion by portion; without `stop` to the end that the CID names."""
         end = cid.size if stop is None else stop
+        if self._is_empty(cid, start, end):
+            return
+        async with self._asked(cid, start, end, None) as response:
+            position = await self._first_position(response, cid, start, end)
+            async for portion in self._window(response, position, start, end):
+                yield portion
+
+    @asynccontextmanager
+    async def opened(
+        self, cid: PieceCid, start: int, stop: int, timeout: httpx.Timeout
+    ) -> AsyncIterator[Incoming]:
+        """
+        As `stream`, for whoever has memory of their own to receive into. `timeout.read` is how
+        long there may be no answer, and later nothing more of it. Left early, the connection
+        ends; read to its end, it is kept.
+        """
+        if self._is_empty(cid, start, stop):
+            raise PieceError("An empty range needs nobody who has it.")
+        async with self._asked(cid, start, stop, timeout) as response:
+            position = await self._first_position(response, cid, start, stop)
+            whole = response.status_code == HTTPStatus.OK
+            told = response.headers.get("Content-Length", "")
+            expected = cid.size if whole else stop - start
+            if told and told != str(expected):
+                raise self._wrong(response, f"it sends {told[:20]} bytes, and not {expected}")
+            ignores = whole and (start, stop) != (0, cid.size)
+            yield Incoming(response, self.name, start - position, stop - start, ignores)
+
+    def _is_empty(self, cid: PieceCid, start: int, end: int) -> bool:
         if not 0 <= start <= end <= cid.size:
             raise PieceError(f"A piece of {cid.size} bytes has no range from {start} to {end}.")
-        if start == end:
-            return
+        return start == end
+
+    @asynccontextmanager
+    async def _asked(
+        self, cid: PieceCid, start: int, end: int, timeout: httpx.Timeout | None
+    ) -> AsyncIterator[httpx.Response]:
         headers = {
             # With any other encoding offered, the Range would be dropped.
             "Accept-Encoding": "identity",
             "Range": f"bytes={start}-{end - 1}",
         }
+        request = self.http.build_request(
+            "GET",
+            self.piece_url(cid),
+            headers=headers,
+            timeout=httpx.USE_CLIENT_DEFAULT if timeout is None else timeout,
+        )
         try:
-            async with self.http.stream(
-                "GET", self.piece_url(cid), headers=headers, follow_redirects=False
-            ) as response:
-                position = await self._first_position(response, cid, start, end)
-                async for portion in self._window(response, position, start, end):
-                    yield portion
+            response = await self.http.send(request, stream=True, follow_redirects=False)
+            try:
+                yield response
+            finally:
+                await response.aclose()
         except httpx.HTTPError as error:
             raise self.unreachable(error) from error
 
