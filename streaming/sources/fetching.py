@@ -6,14 +6,21 @@ import asyncio
 from collections.abc import AsyncGenerator
 from weakref import WeakKeyDictionary
 
-from streaming.errors import BytesUnavailable
+from streaming.sources.holders import Holders
+from streaming.sources.ranking import Records
+from streaming.sources.relay import Hedges, Relay
 from streaming.sources.remote import Fetched, RemotePiece
+from streaming.sources.reports import Reports
 
 __all__ = ["Fetched", "Fetcher", "RemotePiece", "fetcher"]
 
 
 class Fetcher:
     """One for each event loop: its connections belong to the loop. See `fetcher`."""
+
+    def __init__(self, holders: Holders | None = None) -> None:
+        self.holders = holders or Holders()
+        self.records, self.hedges, self.reports = Records(), Hedges(), Reports()
 
     async def blocks(
         self, piece: RemotePiece, first: int, count: int
@@ -22,12 +29,26 @@ class Fetcher:
         The blocks in order, each verified, each from whichever source has it. Raises
         BytesUnavailable when no source has the next one. Close it: that ends what is under way.
         """
-        for _ in range(first, min(first + count, piece.blocks)):
-            raise BytesUnavailable(piece.index)
-            yield
+        stop = min(first + count, piece.blocks)
+        relay = Relay(
+            piece,
+            first,
+            stop,
+            holders=self.holders,
+            records=self.records,
+            hedges=self.hedges,
+            report=self.reports.wrong,
+        )
+        try:
+            for _ in range(first, stop):
+                yield await relay.next()
+        finally:
+            await relay.aclose()
 
     async def aclose(self) -> None:
-        """End every connection."""
+        """End every connection, once what is to be reported is written."""
+        await self.reports.settled()
+        await self.holders.aclose()
 
 
 _fetchers: WeakKeyDictionary[asyncio.AbstractEventLoop, Fetcher] = WeakKeyDictionary()
@@ -35,4 +56,7 @@ _fetchers: WeakKeyDictionary[asyncio.AbstractEventLoop, Fetcher] = WeakKeyDictio
 
 def fetcher() -> Fetcher:
     """The fetcher of this process; one for each event loop, of which a server has one."""
-    return _fetchers.setdefault(asyncio.get_running_loop(), Fetcher())
+    loop = asyncio.get_running_loop()
+    if loop not in _fetchers:
+        _fetchers[loop] = Fetcher()
+    return _fetchers[loop]

@@ -161,6 +161,11 @@ def client(allow_insecure: bool = False) -> httpx.AsyncClient:
         if allow_insecure
         else PublicOnlyTransport(limits)
     )
+    return new_client(transport)
+
+
+def new_client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+    """As `client`, over a transport that keeps to public addresses by itself."""
     return httpx.AsyncClient(
         transport=transport,
         timeout=TIMEOUT,

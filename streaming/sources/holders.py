@@ -1,0 +1,162 @@
+"""
+Who has a piece: the rows of its copies, read in a thread and kept for ten seconds, and the
+clients that read from them.
+
+Nobody waits here for the chain. Where the database does not answer, what it said before has
+to do for some minutes more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import httpx
+from channels.db import database_sync_to_async
+from django.db import DatabaseError
+from django.db.models import prefetch_related_objects
+
+from filmedia.filecoin.beam import Beam
+from filmedia.filecoin.provider.addresses import new_client
+from filmedia.filecoin.provider.exchanges import transport
+from filmedia.filecoin.provider.reading import Reading
+from library.models import Copy, DataSet, Piece
+from library.network import connection, copies
+from streaming.sources.remote import RemotePiece
+
+log = logging.getLogger(__name__)
+
+KEPT_SECONDS, STALE_SECONDS = 10.0, 300.0
+MOST_KEPT = 512
+# Seconds of their place that sources are short of. What is read of Beam is paid for.
+DOUBTS = {"doubted": 2.0, "lost": 5.0}
+FAILING, PAID_FOR = 0.5, 0.5
+# Between sources that are alike otherwise.
+_NEXT = 0.001
+
+
+@dataclass(frozen=True)
+class Holder:
+    """As the rows have it. `beam` is the suffix of the network's addresses of Beam."""
+
+    key: str
+    name: str
+    url: str
+    doubt: float
+    insecure: bool
+    copy: int | None = None
+    beam: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Somebody who can be asked for blocks of a piece. `copy` is the row that says so."""
+
+    key: str
+    name: str
+    client: Reading
+    doubt: float = 0.0
+    copy: int | None = None
+
+
+class Holders:
+    """One for each event loop."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, int], tuple[float, Sequence[Source]]] = OrderedDict()
+        self._asking: dict[tuple[str, int], asyncio.Task[Sequence[Source]]] = {}
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._context: ssl.SSLContext | None = None
+
+    async def of(self, piece: RemotePiece) -> Sequence[Source]:
+        """The sources of a piece, the surest first."""
+        key = (piece.video, piece.index)
+        read_at, sources = self._kept.get(key, (float("-inf"), ()))
+        now = asyncio.get_running_loop().time()
+        if now - read_at <= KEPT_SECONDS:
+            return sources
+        try:
+            # However many wait, the rows are read once; and whoever leaves takes nobody along.
+            return await asyncio.shield(self._read_once(key))
+        except DatabaseError:
+            if now - read_at > STALE_SECONDS:
+                raise
+            log.exception("The copies of piece %s of %s could not be read.", piece.index, key[0])
+            return sources
+
+    async def aclose(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients.clear()
+        self._kept.clear()
+
+    def _read_once(self, key: tuple[str, int]) -> asyncio.Task[Sequence[Source]]:
+        if key not in self._asking:
+            task = self._asking[key] = asyncio.create_task(self._read(key))
+            task.add_done_callback(lambda _: self._asking.pop(key))
+        return self._asking[key]
+
+    async def _read(self, key: tuple[str, int]) -> Sequence[Source]:
+        if self._context is None:
+            self._context = await asyncio.to_thread(ssl.create_default_context)
+        holders = await database_sync_to_async(_rows, thread_sensitive=False)(*key)
+        sources = [self._source(holder) for holder in holders]
+        self._kept[key] = (asyncio.get_running_loop().time(), sources)
+        self._kept.move_to_end(key)
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return sources
+
+    def _source(self, holder: Holder) -> Source:
+        http = self._client(holder)
+        client = (
+            Beam(holder.beam, holder.url, http)
+            if holder.beam
+            else Reading(holder.url, http, holder.name)
+        )
+        return Source(holder.key, holder.name, client, holder.doubt, holder.copy)
+
+    def _client(self, holder: Holder) -> httpx.AsyncClient:
+        """Of one provider: whoever hangs uses up nobody else's connections."""
+        name = f"{holder.insecure} {holder.url}"
+        if name not in self._clients:
+            assert self._context is not None
+            self._clients[name] = new_client(transport(self._context, holder.insecure))
+        return self._clients[name]
+
+
+def _rows(video: str, index: int) -> list[Holder]:
+    if connection.is_local():
+        return []
+    piece = Piece.objects.filter(video=video, index=index).first()
+    return list(_holders(copies.good(piece))) if piece else []
+
+
+def _holders(found: list[Copy]) -> Iterator[Holder]:
+    network = connection.network()
+    insecure = network.insecure_providers
+    for place, copy in enumerate(found):
+        assert copy.holder is not None
+        doubt = DOUBTS.get(copy.state, 0.0) + FAILING * min(copy.holder.failures, 3)
+        yield Holder(
+            copy.holder.key,
+            f"provider {copy.holder.number}",
+            copy.holder.service_url,
+            doubt + _NEXT * place,
+            insecure,
+            copy.pk,
+        )
+    if network.beam_suffix:
+        prefetch_related_objects(found, "data_set")
+        sets = [copy.data_set for copy in found if copy.data_set is not None]
+        for owner in sorted({one.owner for one in sets if _is_on_beam(one)}):
+            key = f"beam/{owner}"
+            yield Holder(key, "beam", owner, PAID_FOR, insecure, beam=network.beam_suffix)
+
+
+def _is_on_beam(data_set: DataSet) -> bool:
+    return data_set.beam and data_set.state in {DataSet.State.LIVE, DataSet.State.ENDING}
