@@ -4,7 +4,7 @@ which ratio was to be reached and which was.
 """
 
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -39,16 +39,32 @@ class Figure:
 
 @dataclass(frozen=True)
 class Most:
-    """Something of which there should be little: `ours` and the `limit` in `unit`."""
+    """
+    Something of which there should be little: `ours` and the `limit` in `unit` (None: only
+    to know).
+    """
 
     what: str
     ours: float
-    limit: float
+    limit: float | None
     unit: str
 
     @property
     def met(self) -> bool:
-        return self.ours <= self.limit
+        return self.limit is None or self.ours <= self.limit
+
+
+# The rows of one table, of either kind, and what it is called.
+Rows = tuple[str, Sequence[Figure] | Sequence[Most]]
+
+
+def show(told: Rows) -> bool:
+    """Print one table; whether all of it was met."""
+    title, rows = told
+    beside = [row for row in rows if isinstance(row, Figure)]
+    little = [row for row in rows if isinstance(row, Most)]
+    met = table(beside, title) if beside else True
+    return (limits(little, title) if little else True) and met
 
 
 def interleaved(
@@ -102,12 +118,10 @@ def limits(figures: Iterable[Most], title: str = "") -> bool:
     all_met = True
     for figure in figures:
         all_met &= figure.met
-        shown.add_row(
-            figure.what,
-            f"{figure.ours:,.1f} {figure.unit}",
-            f"{figure.limit:,.0f} {figure.unit}",
-            "yes" if figure.met else "NO",
-        )
+        limit, met = "", ""
+        if figure.limit is not None:
+            limit, met = f"{figure.limit:,g} {figure.unit}", "yes" if figure.met else "NO"
+        shown.add_row(figure.what, f"{figure.ours:,.1f} {figure.unit}", limit, met)
     Console().print(shown)
     return all_met
 

@@ -35,6 +35,8 @@ def nginx(folder: Path, root: Path, *, webdav: bool = False) -> Iterator[int]:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
+        else:
+            raise RuntimeError("nginx does not answer")
         yield port
     finally:
         process.terminate()
