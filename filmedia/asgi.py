@@ -11,8 +11,11 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from library.live.routing import websocket_application  # noqa: E402
 from library.uploads.door import Door  # noqa: E402
+from streaming.doors.grants import grants  # noqa: E402
+from streaming.doors.media import Media  # noqa: E402
 from streaming.doors.watched import register  # noqa: E402
 
 register.keep_written()
+grants.keep_looking()
 
-application = ProtocolTypeRouter({"http": Door(), "websocket": websocket_application})
+application = ProtocolTypeRouter({"http": Media(Door()), "websocket": websocket_application})

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from library import events, search
+from library import events, revoking, search
 from library.catalogue import changed, collections
 from library.catalogue import tags as catalogue_tags
 from library.errors import Invalid, NotFound, VersionConflict, WrongState
@@ -154,6 +154,7 @@ def _move(video: Video, event: str, *, was_trashed: bool, expected: int | None =
             raise VersionConflict(locked.version)
         if not there.update(trashed_at=None if was_trashed else now, updated_at=now):
             return False
+        revoking.films([video.pk])
         events.record(event, video=video)
         video.trashed_at = None if was_trashed else now
     return True

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from streaming.doors import views
+from streaming.doors import granted, views
 
 app_name = "streaming"
 
@@ -10,4 +10,7 @@ urlpatterns = [
     path("stream/<str:video_id>/", views.stream, name="stream"),
     # As storage providers spell it: without a slash at the end.
     path("piece/<str:piece_cid>", views.piece, name="piece"),
+    # These are asked for without an account: what they give is in the address.
+    path("media/<str:signed>", granted.media, name="media"),
+    path("pull/<str:signed>/piece/<str:piece_cid>", granted.pull, name="pull"),
 ]

@@ -47,6 +47,14 @@ def data(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def nothing_known_of_another_library():
+    """What a process has learnt of films and accounts; in the next test others have their ids."""
+    from streaming.doors.grants import grants
+
+    grants.__init__()
+
+
+@pytest.fixture(autouse=True)
 def stored_as_usual(request, settings):
     """Tests of films that are stored open have some also where everything is encrypted."""
     if request.node.get_closest_marker("open_storage"):

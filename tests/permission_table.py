@@ -173,6 +173,18 @@ GET    streaming:piece       public   200   200    200    200
 GET    streaming:piece       trashed  404   404    404    404
 GET    streaming:piece       nowhere  404   404    404    404
 HEAD   streaming:piece       private  200   404    404    200
+GET    streaming:media       private  200   200    200    200
+GET    streaming:media       members  200   200    200    200
+GET    streaming:media       public   200   200    200    200
+GET    streaming:media       trashed  403   403    403    403
+GET    streaming:media       nowhere  403   403    403    403
+HEAD   streaming:media       private  200   200    200    200
+GET    streaming:pull        private  200   200    200    200
+GET    streaming:pull        members  200   200    200    200
+GET    streaming:pull        public   200   200    200    200
+GET    streaming:pull        trashed  404   404    404    404
+GET    streaming:pull        nowhere  403   403    403    403
+HEAD   streaming:pull        private  200   200    200    200
 
 GET    api:videos            -        200   200    200    200
 GET    api:video             private  200   404    404    200

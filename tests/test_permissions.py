@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.urls import get_resolver, reverse
 
 from filmedia.filecoin.piece import piece_cid
-from library import films, setup
+from library import films, media_addresses, setup
 from library.catalogue import collections, playlists
 from library.importing import asking
 from library.jobs import actions, beginning, selection, working
@@ -111,6 +112,18 @@ def _place(row: Row, owner: User) -> str:
     return reverse(row.route, args=[playlist.pk, video, *position])
 
 
+def _signed(name: str, row: Row, owner: User) -> str:
+    """One that the owner was given: it is good for whoever has it."""
+    if row.film == "nowhere":
+        return reverse(row.route, args=["nothing", CID] if name == "pull" else ["nothing"])
+    video = film(owner, row.film)
+    if name == "pull":
+        cid = video.pieces.get().piece_cid
+        return media_addresses.pull_address(cid, lifetime=timedelta(hours=1))
+    bearer = media_addresses.Bearer(media_addresses.Kind.DEVICE, owner)
+    return media_addresses.address_of(video, bearer).url
+
+
 def address(row: Row, owner: User) -> str:
     """The address a row is about, with the thing that is there."""
     name = row.route.partition(":")[2]
@@ -122,6 +135,8 @@ def address(row: Row, owner: User) -> str:
     if name == "setup":
         link = setup.link().rstrip("/").rpartition("/")[2]
         return reverse(row.route, args=["wrong" if gone else link])
+    if name in {"media", "pull"}:
+        return _signed(name, row, owner)
     if name == "piece":
         cid = "bafkzcibnowhere" if gone else film(owner, row.film).pieces.get().piece_cid
         return reverse(row.route, args=[cid])

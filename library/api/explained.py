@@ -6,6 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 # By code: what happened, and what to do.
 EXPLAINED = {
+    "address-ended": (
+        _("What a signed address rests on is over: a sign-in, a token, or who may see the film."),
+        _("Ask for the film again: its `media_url` is a new one, if you may still watch it."),
+    ),
+    "address-expired": (
+        _("A signed address is good for some hours. These are over."),
+        _("Ask for the film again: its `media_url` is a new one."),
+    ),
     "bad-kit": (
         _("The file is no recovery kit of this library, or it is damaged."),
         _("Look for the kit that was made last, and give it as it was saved."),
@@ -17,6 +25,10 @@ EXPLAINED = {
     "broken": (
         _("Something went wrong on our side. What it was is in the server's log."),
         _("Try again. If it stays, give the trace_id to whoever runs the library."),
+    ),
+    "budget-used": (
+        _("The address was good for so many bytes, and they have been sent."),
+        _("Ask whoever gave it to you for another one."),
     ),
     "bytes-unavailable": (
         _("A part of the film cannot be read at the moment: no copy of it answers."),
@@ -53,6 +65,10 @@ EXPLAINED = {
     "missing-scope": (
         _("The token may not be used for that: its scopes do not say so."),
         _("`needed` has all that it lacks. Make a token with these scopes on your account page."),
+    ),
+    "not-sure": (
+        _("The database does not answer, so nobody knows which rights are left."),
+        _("Try again after Retry-After. If it stays, tell whoever runs the library."),
     ),
     "no-space": (
         _("The disk has no room for these bytes."),

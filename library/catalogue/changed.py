@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from library import events
+from library import events, revoking
 from library.models import Video
 from library.search import index
 
@@ -23,6 +23,8 @@ def write(video: Video, changed: Iterable[str], **facts: Any) -> None:
     rows = Video.objects.filter(pk=video.pk)
     rows.update(**facts, version=F("version") + 1, updated_at=timezone.now())
     index.changed([video.pk], changed)
+    if "visibility" in facts:
+        revoking.films([video.pk])
     events.record("video.changed", video=video, changed=sorted(changed))
     for name, value in facts.items():
         setattr(video, name, value)
@@ -40,5 +42,7 @@ def write_many(videos: Iterable[str], changed: Iterable[str], **facts: Any) -> N
         films += rows.only(*_TOLD).order_by("pk")
         rows.update(**facts, version=F("version") + 1, updated_at=timezone.now())
     index.changed(ids, changed)
+    if "visibility" in facts:
+        revoking.films(ids)
     # After all rows: numbering events is the last lock that anybody waits for.
     events.record_each("video.changed", films, changed=sorted(changed))

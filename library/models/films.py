@@ -76,6 +76,17 @@ def seen_by(user: User | AnonymousUser, prefix: str = "") -> Q:
     return seen
 
 
+def is_seen_by(video: Video, user: User | AnonymousUser) -> bool:
+    """The same rule, asked of a row that is here; `visible_to` leaves out the trash, too."""
+    if video.trashed_at is not None:
+        return False
+    if (user.is_authenticated and user.is_staff) or video.visibility == Visibility.PUBLIC:
+        return True
+    return user.is_authenticated and (
+        video.visibility == Visibility.MEMBERS or video.owner_id == user.pk
+    )
+
+
 class Video(models.Model):
     """
     A film whose bytes have all been received (or, where the setting allows it, a file).

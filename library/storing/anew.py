@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from filmedia.filecoin.piece import BLOCK_SIZE, FilmHasher
-from library import encryption, events, places, search
+from library import encryption, events, places, revoking, search
 from library.encryption import Key
 from library.keys import films, keyring
 from library.models import Piece, Video
@@ -134,6 +134,7 @@ def _give(lease: Lease, video: Video, anew: Anew) -> None:
         sealing.seal(video, anew.key)
         search.index.captions(video.pk)
         steps.start_over(video)
+        revoking.films([video.pk])
         events.record("video.encrypted", video=video, piece_cid=anew.piece_cid)
     for name, value in facts.items():
         setattr(video, name, value)

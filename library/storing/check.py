@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from library import events, places
+from library import events, places, revoking
 from library.keys import films
 from library.models import Event, Step, Upload, Video
 from library.storing import endings, kinds, pictures, probe, steps
@@ -101,6 +101,8 @@ def _finish(
         Video.objects.filter(pk=video.pk).update(**facts, updated_at=timezone.now())
         if parts and not _has_been_divided(video):
             chapters.write(video, parts)
+        # Whoever sends it already sends it as what it was found to be.
+        revoking.films([video.pk])
         events.record("video.checked", video=video, kind=facts["kind"])
         steps.enqueue(video, Step.Kind.STORE)
         if facts.get("duration"):

@@ -20,7 +20,7 @@ from django.db import transaction
 
 from library import places, search
 from library.catalogue import playlists, tags
-from library.models import IdempotencyKey, Piece, Step, Stream, Upload, Video
+from library.models import IdempotencyKey, Piece, Revocation, Step, Stream, Upload, Video
 from library.storing import shelf, trash
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ def overdue() -> None:
         search.index.tidy()
     playlists.forget_deleted()
     IdempotencyKey.objects.expired().delete()
+    Revocation.objects.outlived().delete()
     # Of processes that were killed: those that live remove their own.
     Stream.objects.silent().delete()
 

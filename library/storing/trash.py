@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from library import events, places, progress
+from library import events, places, progress, revoking
 from library.keys import films as keys
 from library.models import Piece, RecoveryKit, Step, Video
 from library.network import leaving
@@ -68,6 +68,7 @@ def purge(video: Video) -> bool:
         left = progress.describe_erasure(erasure(video))
         events.record("video.purged", video=video, id=video.pk, title=video.title, **left)
         Video.objects.filter(pk=video.pk).delete()
+        revoking.films([video.pk])
         keys.delete(video.key_id)
     for cid in sorted(cids):
         with transaction.atomic():

@@ -25,9 +25,9 @@ from library.models import Piece, Video, Visibility
 from streaming.doors.viewers import Viewer
 from streaming.errors import BytesUnavailable
 from streaming.http import filenames
+from streaming.reading.arriving import Arriving, Turn
 from streaming.reading.kept import Kept
 from streaming.reading.layouts import Layout
-from streaming.reading.windows import Turn
 
 _ID = re.compile(r"[a-z0-9_]{1,24}")
 BYTES = "application/octet-stream"
@@ -54,7 +54,7 @@ class Body:
     filename: str
     attachment: bool
     is_public: bool
-    layout: Callable[[], Awaitable[Layout]]
+    layout: Callable[[], Awaitable[Layout | Arriving]]
     turn: Turn
 
     @property

@@ -40,11 +40,11 @@ class Sending(StreamingHttpResponse):
 @csrf_exempt
 async def stream(request: HttpRequest, video_id: str) -> HttpResponseBase:
     try:
-        _check_method(request)
+        check_method(request)
         download = request.GET.get("download") == "1"
         who = await viewer(request)
         body = await bodies.film(who, video_id, download=download)
-        return await _answer(request, body, who)
+        return await answer(request, body, who)
     except Refusal as refusal:
         return problems.refuse(request, refusal)
 
@@ -52,24 +52,24 @@ async def stream(request: HttpRequest, video_id: str) -> HttpResponseBase:
 @csrf_exempt
 async def piece(request: HttpRequest, piece_cid: str) -> HttpResponseBase:
     try:
-        _check_method(request)
+        check_method(request)
         who = await viewer(request)
-        return await _answer(request, await bodies.stored(who, piece_cid), who)
+        return await answer(request, await bodies.stored(who, piece_cid), who)
     except Refusal as refusal:
         return problems.refuse(request, refusal)
 
 
-async def _answer(request: HttpRequest, body: Body, who: Viewer) -> HttpResponseBase:
-    answer = answers.answer(Asked(request.method or "", request.headers), body)
-    if answer.status == HTTPStatus.NOT_MODIFIED:
-        return _not_modified(answer)
-    if answer.opening is None:
-        return HttpResponse(status=answer.status, headers=answer.headers)
+async def answer(request: HttpRequest, body: Body, who: Viewer) -> HttpResponseBase:
+    found = answers.answer(Asked(request.method or "", request.headers), body)
+    if found.status == HTTPStatus.NOT_MODIFIED:
+        return _not_modified(found)
+    if found.opening is None:
+        return HttpResponse(status=found.status, headers=found.headers)
     meta = request.META
     told = watcher(who, meta.get("REMOTE_ADDR", ""), meta.get("HTTP_USER_AGENT", ""))
-    delivery = await deliver(answer, told, body.video)
+    delivery = await deliver(found, told, body.video)
     await sync_to_async(_leave_database)()
-    return Sending(delivery, status=answer.status, headers=answer.headers)
+    return Sending(delivery, status=found.status, headers=found.headers)
 
 
 def _not_modified(answer: Answer) -> HttpResponseBase:
@@ -95,6 +95,6 @@ def _leave_database() -> None:
             connection.close()
 
 
-def _check_method(request: HttpRequest) -> None:
+def check_method(request: HttpRequest) -> None:
     if request.method not in METHODS:
         raise NotThisMethod(request.method or "", METHODS)
