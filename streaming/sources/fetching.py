@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncGenerator
 from weakref import WeakKeyDictionary
 
+import httpx
+
 from streaming.sources.holders import Holders
-from streaming.sources.ranking import Records
-from streaming.sources.relay import Hedges, Relay
+from streaming.sources.relay import Means, Relay
 from streaming.sources.remote import Fetched, RemotePiece
 from streaming.sources.reports import Reports
+from streaming.sources.runs import WAITS
 
 __all__ = ["Fetched", "Fetcher", "RemotePiece", "fetcher"]
 
@@ -18,9 +20,9 @@ __all__ = ["Fetched", "Fetcher", "RemotePiece", "fetcher"]
 class Fetcher:
     """One for each event loop: its connections belong to the loop. See `fetcher`."""
 
-    def __init__(self, holders: Holders | None = None) -> None:
-        self.holders = holders or Holders()
-        self.records, self.hedges, self.reports = Records(), Hedges(), Reports()
+    def __init__(self, holders: Holders | None = None, waits: httpx.Timeout = WAITS) -> None:
+        self.holders, self.reports = holders or Holders(), Reports()
+        self.means = Means(self.holders, self.reports.wrong, waits=waits)
 
     async def blocks(
         self, piece: RemotePiece, first: int, count: int
@@ -30,15 +32,7 @@ class Fetcher:
         BytesUnavailable when no source has the next one. Close it: that ends what is under way.
         """
         stop = min(first + count, piece.blocks)
-        relay = Relay(
-            piece,
-            first,
-            stop,
-            holders=self.holders,
-            records=self.records,
-            hedges=self.hedges,
-            report=self.reports.wrong,
-        )
+        relay = Relay(piece, first, stop, self.means)
         try:
             for _ in range(first, stop):
                 yield await relay.next()

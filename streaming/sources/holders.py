@@ -83,10 +83,8 @@ class Holders:
             # However many wait, the rows are read once; and whoever leaves takes nobody along.
             return await asyncio.shield(self._read_once(key))
         except DatabaseError:
-            if now - read_at > STALE_SECONDS:
-                raise
             log.exception("The copies of piece %s of %s could not be read.", piece.index, key[0])
-            return sources
+            return sources if now - read_at <= STALE_SECONDS else ()
 
     async def aclose(self) -> None:
         for client in self._clients.values():

@@ -98,7 +98,8 @@ class Records:
     def failed(self, source: Named, piece: str, error: FilecoinError, now: float) -> None:
         record = self.of(source)
         if isinstance(error, ProviderBusy):
-            record.busy_until = now + min(error.retry_after or BUSY, LONGEST_BUSY)
+            wanted = BUSY if error.retry_after is None else error.retry_after
+            record.busy_until = now + min(wanted, LONGEST_BUSY)
             return
         if isinstance(error, NotThere | WrongAnswer):
             self._put_aside((source.key, piece), now)

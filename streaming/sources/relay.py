@@ -12,13 +12,16 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
 
 from filmedia.filecoin.errors import FilecoinError, ProviderUnreachable
 from streaming.errors import BytesUnavailable
 from streaming.sources.holders import Holders, Source
 from streaming.sources.ranking import Records, ranked
 from streaming.sources.remote import Fetched, RemotePiece
-from streaming.sources.runs import Run, WrongBlock
+from streaming.sources.runs import WAITS, Run, WrongBlock
 
 log = logging.getLogger(__name__)
 
@@ -45,28 +48,28 @@ class Hedges:
         return self.open < max(2, self.relays // 4)
 
 
-class Relay:
-    """Close it: that ends what is under way."""
+@dataclass
+class Means:
+    """What all relays of an event loop share."""
 
-    def __init__(
-        self,
-        piece: RemotePiece,
-        first: int,
-        stop: int,
-        *,
-        holders: Holders,
-        records: Records,
-        hedges: Hedges,
-        report: Report,
-    ) -> None:
-        self._piece, self._block, self._stop = piece, first, stop
-        self._holders, self._records, self._hedges = holders, records, hedges
-        self._report = report
+    holders: Holders
+    report: Report
+    records: Records = field(default_factory=Records)
+    hedges: Hedges = field(default_factory=Hedges)
+    waits: httpx.Timeout = field(default_factory=lambda: WAITS)
+
+
+class Relay:
+    """Blocks `first` up to `stop`. Close it: that ends what is under way."""
+
+    def __init__(self, piece: RemotePiece, first: int, stop: int, means: Means) -> None:
+        self._piece, self._block, self._stop, self._means = piece, first, stop, means
+        self._records, self._hedges = means.records, means.hedges
         self._runs: list[Run] = []
         self._tries: Counter[str] = Counter()
         self._loop = asyncio.get_running_loop()
         self._asked = self._due = self._loop.time()
-        hedges.relays += 1
+        self._hedges.relays += 1
 
     async def next(self) -> Fetched:
         """The next block. Raises BytesUnavailable after every source was asked for it."""
@@ -106,7 +109,7 @@ class Relay:
         running = {run.source.key for run in self._runs}
         able = [
             source
-            for source in await self._holders.of(self._piece)
+            for source in await self._means.holders.of(self._piece)
             if source.key not in running
             and self._tries[source.key] < TRIES
             and self._records.may_have(source, piece, block, now)
@@ -123,7 +126,9 @@ class Relay:
         self._tries[source.key] += 1
         if self._runs:
             self._hedges.open += 1
-        self._runs.append(Run(source, self._piece, self._block, self._stop, self._records))
+        means = self._means
+        run = Run(source, self._piece, self._block, self._stop, means.records, means.waits)
+        self._runs.append(run)
         self._set_due()
 
     async def _hedge(self) -> None:
@@ -136,7 +141,8 @@ class Relay:
             return
         chosen, _ = await self._choose()
         if chosen is not None:
-            log.info("%s is late with block %s; %s runs too", lead.source.name, self._block, chosen)
+            late, block = lead.source.name, self._block
+            log.info("%s is late with block %s; %s runs, too", late, block, chosen.name)
             self._run(chosen)
 
     def _set_due(self) -> None:
@@ -189,7 +195,7 @@ class Relay:
         self._records.failed(run.source, piece, error, now)
         if isinstance(error, WrongBlock):
             self._records.was_wrong(run.source, piece, self._block, now)
-            self._report(run.source, self._piece, self._block)
+            self._means.report(run.source, self._piece, self._block)
 
     async def _leave(self, runs: list[Run]) -> None:
         for run in runs:

@@ -49,10 +49,16 @@ class Run:
     """
 
     def __init__(
-        self, source: Source, piece: RemotePiece, first: int, stop: int, records: Records
+        self,
+        source: Source,
+        piece: RemotePiece,
+        first: int,
+        stop: int,
+        records: Records,
+        waits: httpx.Timeout = WAITS,
     ) -> None:
         self.source, self.piece, self.first, self.stop = source, piece, first, stop
-        self._records = records
+        self._records, self._waits = records, waits
         self._loop = asyncio.get_running_loop()
         self.began = self._loop.time()
         # The block that is being received, and since when.
@@ -98,7 +104,7 @@ class Run:
 
     async def _opened(self, stack: AsyncExitStack) -> Incoming:
         start, stop = self.piece.start(self.first), self.piece.start(self.stop)
-        asked = self.source.client.opened(self.piece.cid, start, stop, WAITS)
+        asked = self.source.client.opened(self.piece.cid, start, stop, self._waits)
         try:
             async with asyncio.timeout(OPENING_SECONDS):
                 incoming = self._incoming = await stack.enter_async_context(asked)
