@@ -35,7 +35,8 @@ def worker(library):
         library.start()
 
     yield restart
-    library.worker = False
+    # What the others bring stays Received.
+    restart(works=False)
 
 
 def sign_in(page) -> None:

@@ -30,7 +30,7 @@ def test_a_film_is_left_in_the_middle_resumed_watched_and_named(member, film):
     page.get_by_role("link", name="Upload").first.click()
     slow_network(page, 5_000_000)
     upload(page, film)
-    row = page.locator("[data-row]").first
+    row = row_of(page, "harbour at dawn")
     expect(row.locator("[data-words]")).to_contain_text(re.compile(r"MB of .* MB · .*/s"))
     expect(page.locator("#total")).to_contain_text("Keep this page open")
     until_received(page, "harbour at dawn", 0.3)
@@ -44,11 +44,12 @@ def test_a_film_is_left_in_the_middle_resumed_watched_and_named(member, film):
 
     # Coming back: the server knows how far it is, and no byte of it is sent again.
     page = visit.open("/upload/")
-    row = page.locator("[data-row]").first
+    row = row_of(page, "harbour at dawn")
     expect(row.locator("[data-words]")).to_contain_text(
         re.compile(r"Waiting for file — [3-9]\d % already here")
     )
-    here = page.request.get(visit.library.url + "/api/v1/uploads/").json()["items"][0]["offset"]
+    uploads = page.request.get(visit.library.url + "/api/v1/uploads/").json()["items"]
+    here = next(one["offset"] for one in uploads if one["title"] == "harbour at dawn")
     assert 0.3 * size <= here < size
     visit.offsets.clear()
     with page.expect_file_chooser() as chooser:
@@ -216,7 +217,7 @@ def test_the_same_bytes_are_marked_before_they_are_sent(member, short_film, tmp_
     expect(row).to_have_count(0)
     page.goto(page.url.replace("upload/", "?in=trash"))
     page.get_by_role("button", name="Restore").first.click()
-    expect(page.get_by_role("status").first).to_contain_text("back in the library")
+    expect(page.get_by_role("status").filter(has_text="back in the library")).to_be_visible()
 
 
 DROP = """async () => {
