@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils import timezone
 
-from library import stages
+from library import media_addresses, stages
 from library.catalogue import tags
+from library.media_addresses import Bearer
 from library.models import Collection, Copy, Piece, Upload, User, Video, Visibility
 from library.moments import moment
 
@@ -111,9 +112,12 @@ def _poster(video: Video) -> str | None:
     return reverse("library:poster", args=[video.pk]) if video.has_poster else None
 
 
-def describe_video(video: Video, *, short: bool = False) -> dict[str, Any]:
+def describe_video(
+    video: Video, *, short: bool = False, to: Bearer | None = None
+) -> dict[str, Any]:
     """
-    Everything about a film; `short` leaves out its pieces and stages, as lists do.
+    Everything about a film; `short` leaves out its pieces and stages, as lists do. Whoever it
+    is told `to` gets a signed address of it.
 
     Ask for rows with `Video.objects.for_lists()`, or `.for_details()` for the long form.
     """
@@ -148,8 +152,7 @@ def describe_video(video: Video, *, short: bool = False) -> dict[str, Any]:
         "proven_at": moment(getattr(video, "proven_at", None)),
         "poster_url": reverse("library:poster", args=[video.pk]) if video.has_poster else None,
         "stream_url": reverse("streaming:stream", args=[video.pk]),
-        # Signed addresses, for players that cannot send a token, are not given out yet.
-        "media_url": None,
+        **_signed(video, to),
         "watch_url": reverse("library:watch", args=[video.pk]),
         "version": video.version,
         "created_at": moment(video.created_at),
@@ -160,6 +163,14 @@ def describe_video(video: Video, *, short: bool = False) -> dict[str, Any]:
         told["stages"] = stages.of_video(video)
         told["evidence"] = _evidence(video)
     return told
+
+
+def _signed(video: Video, to: Bearer | None) -> dict[str, str | None]:
+    """For players that cannot send a token."""
+    if to is None or video.trashed_at is not None:
+        return {"media_url": None, "media_expires_at": None}
+    address = media_addresses.address_of(video, to)
+    return {"media_url": address.url, "media_expires_at": moment(address.expires_at)}
 
 
 def _evidence(video: Video) -> dict[str, Any] | None:

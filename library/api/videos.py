@@ -19,6 +19,7 @@ from library.api.etags import versioned
 from library.api.scoped import FILMS
 from library.api.view import ApiView
 from library.errors import NotAllowed, NotFound
+from library.media_addresses import bearer
 from library.models import User, Video, Visibility
 from library.shapes import ChangedVideoShape, ErasedShape, VideoDetailShape, VideoPageShape
 
@@ -99,11 +100,11 @@ class VideoList(ApiView):
             question.ordered_by(),
             lambda found: question.shown(user, found, Video.objects.for_lists()),
         )
-        hits = question.hits(videos)
+        hits, to = question.hits(videos), bearer(request)
         body = {
             "items": [
                 {
-                    **progress.describe_video(video, short=True),
+                    **progress.describe_video(video, short=True, to=to),
                     "hit": search.describe(hits.get(video.pk)),
                 }
                 for video in videos
@@ -127,7 +128,9 @@ class VideoDetail(ApiView):
         video = Video.objects.visible_to(request.user).for_details().filter(pk=video_id).first()
         if video is None:
             raise NotFound("There is no such film, or you may not see it.")
-        return versioned(Response(progress.describe_video(video)), video.version)
+        return versioned(
+            Response(progress.describe_video(video, to=bearer(request))), video.version
+        )
 
     @extend_schema(
         operation_id="videos_change",
@@ -141,7 +144,10 @@ class VideoDetail(ApiView):
         expected, change = versions.expected(request), ChangeShape.of(request)
         films.change(video, expected=expected, by=person(request), **change)
         changed = Video.objects.for_details().get(pk=video.pk)
-        body = {**progress.describe_video(changed), "notice": progress.notice(changed)}
+        body = {
+            **progress.describe_video(changed, to=bearer(request)),
+            "notice": progress.notice(changed),
+        }
         return versioned(Response(body), changed.version)
 
     @extend_schema(
@@ -168,7 +174,7 @@ class VideoRestore(ApiView):
     def post(self, request: Request, video_id: str) -> Response:
         video = _own(request, video_id)
         films.restore(video)
-        return Response(progress.describe_video(video))
+        return Response(progress.describe_video(video, to=bearer(request)))
 
 
 class VideoEncrypt(ApiView):
@@ -183,7 +189,7 @@ class VideoEncrypt(ApiView):
     def post(self, request: Request, video_id: str) -> Response:
         films.store_anew(_changeable(request, video_id))
         video = Video.objects.for_details().get(pk=video_id)
-        return Response(progress.describe_video(video), status=202)
+        return Response(progress.describe_video(video, to=bearer(request)), status=202)
 
 
 class VideoErase(ApiView):

@@ -19,6 +19,7 @@ from library.api.videos import seen
 from library.api.view import ApiView
 from library.catalogue import playing
 from library.errors import Invalid, Refusal
+from library.media_addresses import Bearer, bearer
 from library.models import User, Video, Viewing
 from library.moments import moment
 from library.shapes import (
@@ -68,7 +69,9 @@ class Playback(ApiView):
         video = seen(request, video_id)
         playlist = request.query_params.get("list", "")
         shuffle = request.query_params.get("shuffle", "")[: playing.SHUFFLE_LIMIT]
-        document = playback.document(video, request.user, playlist=playlist, shuffle=shuffle)
+        document = playback.document(
+            video, request.user, playlist=playlist, shuffle=shuffle, to=bearer(request)
+        )
         return Response(document, headers={"Cache-Control": "private, no-store"})
 
 
@@ -148,8 +151,9 @@ class ContinueList(ApiView):
         limit = paging.limit(request)
         begun = list(viewings.to_go_on(_user(request))[:limit])
         films = Video.objects.for_lists().in_bulk([viewing.video_id for viewing in begun])
+        to = bearer(request)
         items = [
-            _to_go_on(viewing, films[viewing.video_id])
+            _to_go_on(viewing, films[viewing.video_id], to)
             for viewing in begun
             if viewing.video_id in films
         ]
@@ -195,9 +199,9 @@ def _not_kept(pk: str, problem: str) -> dict[str, Any]:
     return {"video": pk, "kept": None, "problem": problem}
 
 
-def _to_go_on(viewing: Viewing, video: Video) -> dict[str, Any]:
+def _to_go_on(viewing: Viewing, video: Video, to: Bearer | None) -> dict[str, Any]:
     return {
-        "video": progress.describe_video(video, short=True),
+        "video": progress.describe_video(video, short=True, to=to),
         "position": viewing.position,
         "remaining": viewings.remaining(viewing),
         "at": moment(viewing.at),

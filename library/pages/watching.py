@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from library import films, progress
 from library.catalogue import playing
 from library.errors import Refusal, WrongState
+from library.media_addresses import bearer
 from library.models import Copy, Event, Piece, Upload, Video
 from library.pages import going_back, moments, said
 from library.pages.account import sign_in_first
@@ -32,7 +33,8 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
         if not request.user.is_authenticated:
             return sign_in_first(request)
         raise Http404
-    film = progress.describe_video(video)
+    to = bearer(request)
+    film = progress.describe_video(video, to=to)
     may_change = Video.objects.changeable_by(request.user).filter(pk=video.pk).exists()
     stages = [stage for stage in film["stages"] if stage["name"] != "encrypt"]
     context = {
@@ -43,6 +45,7 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
             request.user,
             playlist=request.GET.get("list", ""),
             shuffle=request.GET.get("shuffle", "")[: playing.SHUFFLE_LIMIT],
+            to=to,
         ),
         "stages": stages,
         "unfinished": any(stage["state"] != "done" for stage in stages),

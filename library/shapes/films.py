@@ -133,7 +133,14 @@ class VideoShape(serializers.Serializer):
     )
     poster_url = serializers.CharField(allow_null=True)
     stream_url = serializers.CharField(help_text="takes ranges; needs the same sign-in")
-    media_url = serializers.CharField(allow_null=True, help_text="null until it can be signed")
+    media_url = serializers.CharField(
+        allow_null=True,
+        help_text="signed: takes ranges, and needs no sign-in; null in the trash, over the "
+        "websocket, and for a token that may not stream",
+    )
+    media_expires_at = serializers.DateTimeField(
+        allow_null=True, help_text="ask again then, or when media_url answers 403 or 410"
+    )
     watch_url = serializers.CharField()
     version = serializers.IntegerField(help_text="for If-Match")
     created_at = serializers.DateTimeField()

@@ -52,8 +52,10 @@ class SourceShape(serializers.Serializer):
     size = serializers.IntegerField(help_text="bytes")
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
-    url = serializers.CharField(help_text="takes ranges; needs the same sign-in")
-    expires_at = serializers.DateTimeField(allow_null=True)
+    url = serializers.CharField(help_text="signed: takes ranges, and needs no sign-in")
+    expires_at = serializers.DateTimeField(
+        allow_null=True, help_text="ask again then, or when the url answers 403 or 410"
+    )
 
 
 class TrackShape(serializers.Serializer):

@@ -12,8 +12,11 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
+from library import media_addresses
 from library.catalogue import playing
+from library.media_addresses import Bearer
 from library.models import Caption, User, Video
+from library.moments import moment
 from library.watching import chapters, preferences, viewings
 
 Document = dict[str, Any]
@@ -21,10 +24,16 @@ _PLAYLIST = re.compile(r"pls_[a-z0-9]{1,36}")
 
 
 def document(
-    video: Video, user: User | AnonymousUser, *, playlist: str = "", shuffle: str = ""
+    video: Video,
+    user: User | AnonymousUser,
+    *,
+    playlist: str = "",
+    shuffle: str = "",
+    to: Bearer | None = None,
 ) -> Document:
     """
-    What `user` may play of `video`, which they may see; `playlist` is the id of the one
+    What `user` may play of `video`, which they may see, at addresses that are signed for
+    whoever it is told `to`; `playlist` is the id of the one
     they came from, and says what comes before and after where they may see that, too, in
     the order that `shuffle` names (any word) or else in its own.
     """
@@ -37,7 +46,7 @@ def document(
         "content_id": video.piece_cid,
         # Bytes of this machine's own folder are given as they lie there.
         "verification": "none" if video.is_local else "blocks",
-        "sources": [_original(video)] if plays else [],
+        "sources": [_original(video, to)] if plays else [],
         "poster": reverse("library:poster", args=[video.pk]) if video.has_poster else None,
         "captions": [describe_track(caption) for caption in _captions(video)],
         "storyboard": _storyboard(video),
@@ -47,7 +56,8 @@ def document(
     }
 
 
-def _original(video: Video) -> Document:
+def _original(video: Video, to: Bearer | None) -> Document:
+    signed = media_addresses.address_of(video, to) if to else None
     return {
         "kind": "original",
         "type": video.media_type,
@@ -59,9 +69,9 @@ def _original(video: Video) -> Document:
         "size": video.size,
         "width": video.width,
         "height": video.height,
-        "url": reverse("streaming:stream", args=[video.pk]),
-        # Addresses that end are signed ones; this one lasts as long as the sign-in.
-        "expires_at": None,
+        # One that is not signed lasts as long as the sign-in.
+        "url": signed.url if signed else reverse("streaming:stream", args=[video.pk]),
+        "expires_at": moment(signed.expires_at) if signed else None,
     }
 
 

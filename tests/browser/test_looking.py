@@ -135,7 +135,7 @@ def test_a_moment_in_the_address_is_where_the_film_begins(visits, watched):
 def test_a_film_that_cannot_be_decoded_here_offers_the_download(visits, watched):
     visit = visits()
     visit.context.route(
-        "**/stream/**", lambda route: route.fulfill(body="no film", content_type="video/mp4")
+        "**/media/**", lambda route: route.fulfill(body="no film", content_type="video/mp4")
     )
     page = visit.open(watched)
     expect(page.locator("#undecodable")).to_be_visible()
@@ -156,7 +156,7 @@ def test_all_of_it_works_without_scripts(visits, watched, short_film):
     row.get_by_role("link", name="Open", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Without a script")
     page.goto(visit.library.url + watched)
-    assert page.locator("video").get_attribute("src").startswith("/stream/")
+    assert page.locator("video").get_attribute("src").startswith("/media/")
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Title", exact=True).fill(LONG_TITLE)
     page.get_by_role("button", name="Save", exact=True).click()

@@ -34,7 +34,7 @@ def address(name, video):
 
 def test_the_page_plays_and_tells_what_is_known(as_alice, video):
     page = as_alice.get(address("watch", video)).content.decode()
-    assert f'src="/stream/{video.pk}/"' in page
+    assert re.search(r'src="/media/[\w-]+"', page)
     assert f'href="/stream/{video.pk}/?download=1"' in page
     for fact in ("12:34", "1280", "720", "MP4", video.sha256, video.piece_cid, "10 bytes"):
         assert fact in page
@@ -47,13 +47,13 @@ def test_the_page_plays_and_tells_what_is_known(as_alice, video):
 )
 def test_a_moment_in_the_address_is_where_it_begins_without_scripts(as_alice, video, asked, start):
     page = as_alice.get(address("watch", video) + asked).content.decode()
-    assert f'src="/stream/{video.pk}/{start}"' in page
+    assert re.search(rf'src="/media/[\w-]+{start}"', page)
 
 
 @pytest.mark.parametrize("odd", ["?t=-1", "?t=%22%3E%3Cscript%3E", "?t=1e99", "?t="])
 def test_an_odd_moment_is_the_beginning(as_alice, video, odd):
     page = as_alice.get(address("watch", video) + odd).content.decode()
-    assert f'src="/stream/{video.pk}/"' in page
+    assert re.search(r'src="/media/[\w-]+"', page)
 
 
 def test_mallory_sees_no_sign_of_a_private_film(as_mallory, video):

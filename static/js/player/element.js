@@ -16,6 +16,7 @@ import { asked } from "./moments.js";
 import { playing } from "./playing.js";
 import { Preferences } from "./preferences.js";
 import { Progress } from "./progress.js";
+import { renewing } from "./renewing.js";
 import { resuming } from "./resuming.js";
 import { seeking } from "./seeking.js";
 import { fill } from "./sentences.js";
@@ -26,7 +27,7 @@ import { tips } from "./tips.js";
 import { views } from "./views.js";
 
 const PARTS = [
-  playing, controls, seeking, menus, settings, captionLayer, views, gestures, keyboard, tips, lists, resuming, statistics, system, faces,
+  playing, controls, seeking, menus, settings, captionLayer, views, gestures, keyboard, tips, lists, resuming, statistics, system, renewing, faces,
 ];
 
 function data(id) {

@@ -2,6 +2,7 @@
 
 import { request } from "../http.js";
 import { fill } from "./sentences.js";
+import { isOver } from "./renewing.js";
 import { cause, mood, passes, wait } from "./states.js";
 
 const PATIENCE = 300;
@@ -91,7 +92,11 @@ export function faces(player) {
     at = Math.max(at, video.currentTime);
     patience(false);
     if (code === CODE.decode) return undecodable(false);
-    const { status, retryAfter } = await probe();
+    let { status, retryAfter } = await probe();
+    if (isOver(status)) {
+      status = await player.renew(status);
+      if (status === 0) return acts.retry();
+    }
     const name = cause({ status, online: navigator.onLine });
     if (name !== "undecodable") return fail(name, retryAfter);
     // The line broke and is whole again.
