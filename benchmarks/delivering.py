@@ -135,8 +135,12 @@ def tables(folder: Path) -> Iterator[figures.Rows]:
         doors.node(source) as node,
     ):
         video = doors.upload(server, source)
-        ours = {"Django view": doors.view(server, video)}
-        beside = {**ours, "nginx": Door(port, f"/{source.name}"), "Node": node}
+        beside = {
+            "signed door": doors.signed(server, video),
+            "Django view": doors.view(server, video),
+            "nginx": Door(port, f"/{source.name}"),
+            "Node": node,
+        }
         yield "one range of 512 MiB", compared("single", "512 MiB", single(beside))
         rates = many(beside, source)
         yield "64 viewers of random 1 MiB", compared("many", "64 viewers", rates)

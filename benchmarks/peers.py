@@ -14,15 +14,18 @@ from tests.running import polling
 
 
 @contextmanager
-def nginx(folder: Path, root: Path, *, webdav: bool = False) -> Iterator[int]:
-    """nginx serving `root` on the port that is yielded; with `webdav` it takes PUT too."""
+def nginx(folder: Path, root: Path, *, webdav: bool = False, more: str = "") -> Iterator[int]:
+    """
+    nginx serving `root` on the port that is yielded; with `webdav` it takes PUT too. `more`
+    is what else its server is told.
+    """
     port = figures.free_port()
     folder.mkdir(parents=True)
     scratch = "".join(
         f"{name}_temp_path {folder}/{name}; "
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    server = f"listen 127.0.0.1:{port}; root {root}; {'dav_methods PUT;' if webdav else ''}"
+    server = f"listen 127.0.0.1:{port}; root {root}; {'dav_methods PUT;' if webdav else ''} {more}"
     conf = folder / "nginx.conf"
     conf.write_text(
         f"pid {folder}/nginx.pid; error_log {folder}/error.log; daemon off; user root;"
