@@ -69,8 +69,8 @@ class Records:
     """Of all sources of a process. They are lost with it, which costs little."""
 
     _kept: dict[str, Record] = field(default_factory=dict)
-    # When a source may be asked as usual again: by its key and the piece, and by block.
-    _aside: OrderedDict[tuple[str, ...], float] = field(default_factory=OrderedDict)
+    # When a source may be asked as usual again, by its key and the piece.
+    _aside: OrderedDict[tuple[str, str], float] = field(default_factory=OrderedDict)
 
     def of(self, source: Named) -> Record:
         return self._kept.setdefault(source.key, Record())
@@ -107,11 +107,7 @@ class Records:
             record.faults = record.fault_seconds(now) + 1.0
             record.faults_at = now
 
-    def was_wrong(self, source: Named, piece: str, block: int, now: float) -> None:
-        """It sent bytes that are not this block's: it is not asked for them again for a while."""
-        self._put_aside((source.key, piece, str(block)), now)
-
-    def _put_aside(self, what: tuple[str, ...], now: float) -> None:
+    def _put_aside(self, what: tuple[str, str], now: float) -> None:
         self._aside[what] = now + SET_ASIDE
         self._aside.move_to_end(what)
         while len(self._aside) > _MOST_KEPT:
@@ -126,9 +122,6 @@ class Records:
 
     def is_aside(self, source: Named, piece: str, now: float) -> bool:
         return self._aside.get((source.key, piece), 0.0) > now
-
-    def may_have(self, source: Named, piece: str, block: int, now: float) -> bool:
-        return self._aside.get((source.key, piece, str(block)), 0.0) <= now
 
     def busy_for(self, source: Named, now: float) -> float:
         return max(self.of(source).busy_until - now, 0.0)

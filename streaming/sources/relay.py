@@ -110,9 +110,7 @@ class Relay:
         able = [
             source
             for source in await self._means.holders.of(self._piece)
-            if source.key not in running
-            and self._tries[source.key] < TRIES
-            and self._records.may_have(source, piece, block, now)
+            if source.key not in running and self._tries[source.key] < TRIES
         ]
         start, length = self._piece.start(block), self._piece.length(block)
         order = ranked(self._records, able, piece, start, length, now)
@@ -194,7 +192,6 @@ class Relay:
             self._tries[key] = TRIES
         self._records.failed(run.source, piece, error, now)
         if isinstance(error, WrongBlock):
-            self._records.was_wrong(run.source, piece, self._block, now)
             self._means.report(run.source, self._piece, self._block)
 
     async def _leave(self, runs: list[Run]) -> None:
