@@ -25,6 +25,8 @@ POST   library:setup         nowhere  404   404    404    404
 GET    library:funds         -        404   404    login  200
 GET    library:import        -        404   404    login  200
 POST   library:import        -        404   404    login  302
+GET    library:watch-import  theirs   200   404    login  200
+GET    library:watch-import  nowhere  404   404    login  404
 GET    library:account       -        200   200    login  200
 POST   library:account       -        302   302    login  302
 GET    library:upload        -        200   200    login  200

@@ -148,6 +148,8 @@ def address(row: Row, owner: User) -> str:
         deleted = playlists.create(owner, "Evening")
         playlists.delete(deleted)
         return reverse(row.route, args=[deleted.pk])
+    if name == "watch-import":
+        return reverse(row.route, args=["imp_nowhere" if gone else THINGS["import"](owner)])
     if (thing := name.partition("-")[0]) in THINGS:
         return reverse(row.route, args=["xyz_nowhere" if gone else THINGS[thing](owner)])
     if name == "caption":

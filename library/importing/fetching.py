@@ -107,7 +107,7 @@ def _piece(lease: Lease, upload: Upload, cid: PieceCid, at: At) -> Upload:
         lease.go_on()
         at(start + position)
 
-    for place in _places(lease.row):
+    for place in places(lease.row):
         summed = PieceSum.of(cid)
         try:
             with Reading(place, cid, go_on) as reading:
@@ -134,8 +134,12 @@ def _piece(lease: Lease, upload: Upload, cid: PieceCid, at: At) -> Upload:
 _NOBODY = "Nobody is left who could be asked for its pieces."
 
 
-def _places(row: Import) -> list[Place]:
-    """Where to ask, those that were wrong left out. What may be asked is looked at again."""
+def places(row: Import) -> list[Place]:
+    """
+    Where to ask, those that were wrong left out. What may be asked is looked at again.
+
+    Raises NotFetched where none of it may be.
+    """
     try:
         named = pieces.places(row.sources) or _providers()
     except Invalid as refusal:

@@ -34,7 +34,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(ready | lost).order_by("next_try_at", "created_at")
 
     def unfinished(self) -> ImportQuerySet:
-        return self.filter(state__in=[Import.State.WAITING, Import.State.RUNNING])
+        return self.filter(state__in=Import.UNFINISHED)
 
 
 class Import(models.Model):
@@ -49,6 +49,8 @@ class Import(models.Model):
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
+
+    UNFINISHED = (State.WAITING, State.RUNNING)
 
     id = models.CharField(primary_key=True, max_length=24, default=ids.import_id, editable=False)
     owner = models.ForeignKey(

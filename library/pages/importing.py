@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from library import permissions
 from library.errors import NotFound, Refusal
@@ -40,6 +40,22 @@ def import_film(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         return _page(request, problem=refusal.detail)
     return redirect("library:import")
+
+
+@never_cache
+@login_required
+@require_safe
+def watch_import(request: HttpRequest, import_id: str) -> HttpResponse:
+    """A film that is still being fetched; once it is here, the film's own page."""
+    row = telling.with_all(Import.objects.visible_to(request.user)).filter(pk=import_id).first()
+    if row is None:
+        raise Http404
+    told = telling.describe(row)
+    if told["watch_url"]:
+        return redirect(told["watch_url"])
+    if row.state not in Import.UNFINISHED or row.upload is None:
+        return redirect("library:import")
+    return render(request, "library/import_watch.html", {"told": told})
 
 
 def _ask(request: HttpRequest) -> None:
@@ -75,7 +91,7 @@ def _page(request: HttpRequest, *, problem: str = "") -> HttpResponse:
         "visibilities": Visibility.choices,
         "is_local": connection.is_local(),
         "imports": [(row, telling.describe(row)) for row in rows],
-        "unfinished": {Import.State.WAITING, Import.State.RUNNING},
+        "unfinished": Import.UNFINISHED,
     }
     return render(request, "library/import.html", context, status=400 if problem else 200)
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("setup/<str:token>/", views.set_up, name="setup"),
     path("upload/", views.upload, name="upload"),
     path("import/", views.import_film, name="import"),
+    path("import/<id:import_id>/watch/", views.watch_import, name="watch-import"),
     path("funds/", views.funds, name="funds"),
     path("account/", views.account, name="account"),
     path("watch/<id:video_id>/", views.watch, name="watch"),

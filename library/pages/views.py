@@ -11,7 +11,7 @@ from library.pages.collections import (
 from library.pages.edit import edit
 from library.pages.funding import funds
 from library.pages.going_on import forget
-from library.pages.importing import import_film
+from library.pages.importing import import_film, watch_import
 from library.pages.jobs import job, job_cancel, job_manifest, job_undo, jobs
 from library.pages.me import account
 from library.pages.playlist_items import (
@@ -82,4 +82,5 @@ __all__ = [
     "trash",
     "upload",
     "watch",
+    "watch_import",
 ]

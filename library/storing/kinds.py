@@ -150,6 +150,15 @@ def _mp4_or_relative(head: bytes) -> Container:
     return FORMATS["mov,mp4,m4a,3gp,3g2,mj2"]
 
 
+def playable(head: bytes) -> str:
+    """The type by which a browser may play what begins so, or "": nothing was looked into."""
+    if head[4:8] == b"ftyp":
+        return _mp4_or_relative(head).media_type
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return container("matroska,webm", head).media_type
+    return ""
+
+
 def unreadable(read: Callable[[int, int], bytes], size: int) -> str:
     """Why FFmpeg could not read a file that might have been a film."""
     head = read(0, min(HEAD, size))

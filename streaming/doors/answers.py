@@ -21,8 +21,9 @@ from streaming.errors import PreconditionFailed, RangeNotSatisfiable
 from streaming.http import conditions, filenames, multipart, ranges
 from streaming.http.conditions import Outcome
 from streaming.http.ranges import Window
+from streaming.reading.arriving import Arriving, Note
 from streaming.reading.layouts import Layout
-from streaming.reading.windows import Note, open_window
+from streaming.reading.windows import open_window
 
 # Bytes can never act as a page of this site, whatever a browser takes them for.
 _NO_PAGE = "sandbox; default-src 'none'"
@@ -131,7 +132,7 @@ def _several(body: Body, windows: Sequence[Window]) -> Answer:
 
 def _opening(body: Body, window: Window) -> Opening:
     async def opening(note: Note) -> Opened:
-        return await _opened(open_window(await body.layout(), window, body.turn, note))
+        return await _opened(open_window(await body.layout(), window, body.turning(), note))
 
     return opening
 
@@ -145,10 +146,11 @@ async def _opened(parts: Parts) -> Opened:
 
 
 async def _framed(
-    framed: multipart.Layout, layout: Layout, body: Body, note: Note
+    framed: multipart.Layout, layout: Layout | Arriving, body: Body, note: Note
 ) -> AsyncGenerator[bytes, None]:
+    turn = body.turning()
     for head, window in framed.parts:
-        async with aclosing(open_window(layout, window, body.turn, note)) as reader:
+        async with aclosing(open_window(layout, window, turn, note)) as reader:
             # With the first bytes, not before: what comes out first shows that there are any.
             async for data in reader:
                 yield head + data

@@ -11,7 +11,6 @@ from base64 import b32encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.db.models import Q
@@ -55,7 +54,8 @@ class Body:
     attachment: bool
     is_public: bool
     layout: Callable[[], Awaitable[Layout | Arriving]]
-    turn: Turn
+    # A new one for each stream: it remembers how far it is.
+    turning: Callable[[], Turn]
 
     @property
     def etag(self) -> str:
@@ -87,7 +87,7 @@ def of(video: Video, *, download: bool = False) -> Body:
         attachment=download or not playable,
         is_public=video.visibility == Visibility.PUBLIC,
         layout=lambda: _layout(video),
-        turn=partial(encryption.turn, None) if key is None else encryption.Turning(key),
+        turning=(lambda: _as_it_is) if key is None else (lambda: encryption.Turning(key)),
     )
 
 
@@ -126,8 +126,12 @@ def _as_stored(video: Video, cid: str, size: int, layout: Layout | None) -> Body
         attachment=True,
         is_public=video.visibility == Visibility.PUBLIC,
         layout=whole,
-        turn=lambda data, position: data,
+        turning=lambda: _as_it_is,
     )
+
+
+def _as_it_is(data: bytes | memoryview, position: int) -> bytes | memoryview:
+    return data
 
 
 async def _layout(video: Video) -> Layout:

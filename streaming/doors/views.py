@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from library.api import problems
 from library.errors import Refusal
-from streaming.doors import answers, bodies
+from streaming.doors import answers, arriving, bodies
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.bodies import Body
 from streaming.doors.delivery import deliver
@@ -43,7 +43,11 @@ async def stream(request: HttpRequest, video_id: str) -> HttpResponseBase:
         check_method(request)
         download = request.GET.get("download") == "1"
         who = await viewer(request)
-        body = await bodies.film(who, video_id, download=download)
+        body = await (
+            arriving.film(who, video_id)
+            if arriving.IMPORT.fullmatch(video_id)
+            else bodies.film(who, video_id, download=download)
+        )
         return await answer(request, body, who)
     except Refusal as refusal:
         return problems.refuse(request, refusal)

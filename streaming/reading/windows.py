@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
 
 from django.conf import settings
 
@@ -21,16 +20,11 @@ from filmedia.filecoin.piece import BLOCK_SIZE
 from streaming.cache.supply import Block, ReadAhead, supply
 from streaming.errors import NotHere
 from streaming.http.ranges import Window
+from streaming.reading.arriving import Arriving, Note, Turn
 from streaming.reading.checked import CheckedReader
 from streaming.reading.kept import SEND, PieceReader
 from streaming.reading.layouts import Film, Layout
 from streaming.reading.spans import Span, cut
-
-# Turns stored bytes that begin at a position into what is sent.
-Turn = Callable[[bytes | memoryview, int], bytes | memoryview]
-# Is told from where how many bytes were read.
-Note = Callable[[str, int], None]
-_T = TypeVar("_T")
 
 # What is sent at a time to a viewer who takes this long for a part: it waits in memory.
 SEND_SLOWLY, SLOW_SECONDS = 64 * 1024, 0.25
@@ -148,8 +142,7 @@ class WindowReader:
         if self._elsewhere is None:
             film = await asyncio.wrap_future(_waiting.submit(self._layout.film, piece))
             self._elsewhere = Elsewhere(film)
-        data = await self._elsewhere.read(piece.begin + start, length)
-        return data
+        return await self._elsewhere.read(piece.begin + start, length)
 
 
 class Elsewhere:
@@ -189,6 +182,12 @@ class Elsewhere:
 
 
 def open_window(
-    layout: Layout, window: Window, turn: Turn, note: Note = lambda source, size: None
-) -> WindowReader:
+    layout: Layout | Arriving,
+    window: Window,
+    turn: Turn,
+    note: Note = lambda source, size: None,
+) -> WindowReader | AsyncGenerator[bytes, None]:
+    """The bytes of a window, part by part. Close what it gives, or let it end."""
+    if isinstance(layout, Arriving):
+        return layout.parts(window, turn, note)
     return WindowReader(layout, window, turn, note)

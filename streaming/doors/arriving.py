@@ -1,0 +1,89 @@
+"""What can be sent of a film that is still being fetched: to whom the import is shown."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from asgiref.sync import sync_to_async
+
+from filmedia.filecoin.errors import PieceError
+from filmedia.filecoin.piece import PieceCid, film_cid
+from library import encryption
+from library.errors import NotFound
+from library.importing import fetching
+from library.importing.fetching import NotFetched
+from library.keys import films
+from library.models import Import, Upload
+from library.storing import kinds
+from streaming.doors.bodies import NO_FILM, Body
+from streaming.doors.viewers import Viewer
+from streaming.errors import BytesUnavailable
+from streaming.http.ranges import Window
+from streaming.reading.arriving import Arriving, Turn
+
+# How imports are called.
+IMPORT = re.compile(r"imp_[a-z0-9]{1,20}")
+_BYTES = "application/octet-stream"
+
+
+async def film(viewer: Viewer, import_id: str) -> Body:
+    """Raises NotFound once it has come: then it is a film like all others, at its own address."""
+    found = await sync_to_async(_found)(viewer, import_id)
+    if found is None:
+        raise NotFound(NO_FILM)
+    row, upload, arriving = found
+    key = films.of(upload)
+
+    def turning() -> Turn:
+        return partial(encryption.turn, None) if key is None else encryption.Turning(key)
+
+    async def layout() -> Arriving:
+        return arriving
+
+    return Body(
+        video=row.pk,
+        cid=_name(arriving),
+        size=arriving.size,
+        last_modified=row.created_at,
+        media_type=await _media_type(arriving, turning()),
+        filename="",
+        attachment=False,
+        is_public=False,
+        layout=layout,
+        turning=turning,
+    )
+
+
+def _found(viewer: Viewer, import_id: str) -> tuple[Import, Upload, Arriving] | None:
+    rows = Import.objects.visible_to(viewer).unfinished().select_related("upload__key")
+    row = rows.filter(pk=import_id).first()
+    if row is None or row.upload is None or row.upload.state != Upload.State.RECEIVING:
+        return None
+    try:
+        places = fetching.places(row)
+    except NotFetched:
+        places = []
+    pieces = [PieceCid.parse(text) for text in row.cids]
+    upload = row.upload
+    return row, upload, Arriving(upload.pk, upload.piece_size, upload.offset, pieces, places)
+
+
+def _name(arriving: Arriving) -> str:
+    """Of the film's own bytes: other pieces are another film."""
+    try:
+        return str(film_cid(arriving.pieces))
+    except PieceError:
+        return "+".join(str(piece) for piece in arriving.pieces)[:200]
+
+
+async def _media_type(arriving: Arriving, turn: Turn) -> str:
+    """As its first bytes tell it, since it was not looked into yet."""
+    window = Window(0, min(kinds.HEAD, arriving.size))
+    head = bytearray()
+    try:
+        async for part in arriving.parts(window, turn, lambda source, size: None):
+            head += part
+    except BytesUnavailable:
+        return _BYTES
+    return kinds.playable(bytes(head)) or _BYTES

@@ -1,0 +1,98 @@
+"""A film that is known by its PieceCIDs only is watched while it is fetched."""
+
+import hashlib
+import threading
+
+import pytest
+
+from library.importing import asking, fetching, lease, reading
+from library.models import Import, Video
+from library.storing.errors import Interrupted
+from tests.importing.serving import Serving
+from tests.streaming.conftest import Asking
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PIECE = 127 * 2**13
+FILM = b"\0\0\0\x18ftypisom" + hashlib.shake_256(b"arriving").digest(2 * PIECE + 54_321)
+
+
+@pytest.fixture
+def elsewhere(settings):
+    with Serving() as serving:
+        settings.IMPORT_HOSTS = ["127.0.0.1"]
+        yield serving
+
+
+@pytest.fixture
+def cids(elsewhere):
+    return [elsewhere.keep(FILM[at : at + PIECE]) for at in range(0, len(FILM), PIECE)]
+
+
+@pytest.fixture
+def row(elsewhere, cids, alice):
+    return asking.ask(alice, cids, [elsewhere.url], title="Harbour")
+
+
+def fetch_pieces(row, count, elsewhere):
+    """Fetch so many pieces and be stopped then, as when a worker is."""
+    stopping = threading.Event()
+    taken = lease.claim("a test", stopping, only=row.pk)
+
+    def at(position):
+        if position >= count * PIECE:
+            stopping.set()
+
+    with pytest.raises(Interrupted):
+        fetching.perform(taken, at)
+    row.refresh_from_db()
+    assert row.upload.offset == count * PIECE
+
+
+@pytest.mark.parametrize("came", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("start", "stop"),
+    [(0, len(FILM)), (PIECE - 1, PIECE + 1), (2 * PIECE + 5, 2 * PIECE + 5000), (0, 10)],
+)
+def test_every_window_is_just_its_bytes_however_far_it_has_come(
+    row, elsewhere, as_alice, came, start, stop
+):
+    if came:
+        fetch_pieces(row, came, elsewhere)
+    answer = as_alice(f"/stream/{row.pk}/", Range=f"bytes={start}-{stop - 1}")
+    assert (answer.status, answer["Content-Type"]) == (206, "video/mp4")
+    assert answer["Content-Range"] == f"bytes {start}-{stop - 1}/{len(FILM)}"
+    assert answer.body == FILM[start:stop]
+
+
+def test_what_has_come_is_not_asked_for_elsewhere_again(row, elsewhere, as_alice):
+    fetch_pieces(row, 1, elsewhere)
+    elsewhere.asked.clear()
+    assert as_alice(f"/stream/{row.pk}/", Range="bytes=100-999999").body == FILM[100:1_000_000]
+    assert elsewhere.asked == []
+
+
+def test_it_is_for_whoever_imports_it_and_for_staff(row, as_mallory, anyone, admin):
+    for asker, status in ((as_mallory, 404), (anyone, 404), (Asking(admin), 206)):
+        assert asker(f"/stream/{row.pk}/", Range="bytes=0-9").status == status
+
+
+def test_once_it_is_a_film_it_is_one_at_its_own_address(row, as_alice, client, alice):
+    client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/import/{row.pk}/watch/")
+    assert page.status_code == 200
+    assert "Not verified yet." in page.content.decode()
+    assert f"/stream/{row.pk}/" in page.content.decode()
+    done = fetching.perform(lease.claim("a test", only=row.pk))
+    assert done.state == Import.State.DONE
+    video = Video.objects.get()
+    assert as_alice(f"/stream/{row.pk}/").status == 404
+    assert client.get(f"/import/{row.pk}/watch/")["Location"] == f"/watch/{video.pk}/"
+
+
+def test_a_place_that_breaks_off_ends_the_stream_short_and_not_quietly(
+    row, elsewhere, cids, as_alice, monkeypatch
+):
+    monkeypatch.setattr(reading, "PAUSE", 0)
+    elsewhere.pieces.pop(cids[1])
+    assert as_alice(f"/stream/{row.pk}/", Range=f"bytes={PIECE}-{PIECE + 9}").status == 503
