@@ -64,6 +64,19 @@ STREAM_WINDOW = env.number("STREAM_WINDOW", 0)
 # Pieces of this machine were verified when they were written, and a patrol looks at them;
 # this has each block of them verified each time it is opened, too.
 STREAM_VERIFY_ALWAYS = env.switch("STREAM_VERIFY_ALWAYS")
+# Blocks of films that came from elsewhere, kept on disk for the next viewer. 0 keeps none.
+CACHE_SIZE = env.number("CACHE_SIZE", 10 * GIB)
+# Disk space that these blocks leave to everything else: they go before others run short.
+CACHE_KEEP_FREE = env.number("CACHE_KEEP_FREE", 2 * GIB)
+# Answers with bytes of films that are open at once: of one account, or of one address without
+# one; and of all. 0 is no limit. Whoever comes then waits some seconds before they are refused.
+STREAMS_PER_USER = env.number("STREAMS_PER_USER", 12)
+STREAMS_TOTAL = env.number("STREAMS_TOTAL", 500)
+# Requests a second of one viewer for less than 64 KiB; what is larger does not count.
+STREAM_REQUESTS = env.number("STREAM_REQUESTS", 100)
+STREAM_REQUESTS_AT_ONCE = env.number("STREAM_REQUESTS_AT_ONCE", 1000, least=1)
+# Bytes a second that one viewer gets over all of their answers; 0 is no limit.
+STREAM_RATE = env.number("STREAM_RATE", 0)
 ACCEPT_ANY_FILE = env.switch("ACCEPT_ANY_FILE")
 # Films known by their PieceCIDs are read from public https addresses, and from these hosts.
 IMPORT_HOSTS = env.words("IMPORT_HOSTS")

@@ -8,6 +8,8 @@ Refusal                     of the library; knows its code, its HTTP status and 
 ├── AddressEnded            403  a signed address whose right is over, or that is none of ours
 ├── BudgetUsed              403  it was good for so many bytes
 ├── AddressExpired          410  a signed address whose time is over
+├── TooManyRequests         429  for next to nothing, again and again
+├── TooManyStreams          503  as many answers are open as may be
 ├── NotSure                 503  what rights are left cannot be looked up now
 └── BytesUnavailable        503  they cannot be read now, from anywhere
     └── NotHere                  ... from this machine: others may have them
@@ -19,6 +21,7 @@ DownloadFailed              a film could not be put on a disk
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 
 from library.errors import Refusal
@@ -97,6 +100,47 @@ class NotSure(Refusal):
         super().__init__(
             "Who may watch what cannot be looked up at the moment. Please try again in a minute."
         )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "5"}
+
+
+class TooManyRequests(Refusal):
+    code, title = "too-many-ranges", "Too many requests at once"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, wait: float) -> None:
+        self.wait = math.ceil(wait)
+        super().__init__(
+            f"This asks for small parts of films too quickly. It may go on in {self.wait} s.",
+            wait=self.wait,
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.wait)}
+
+
+class TooManyStreams(Refusal):
+    """`most` are those of one viewer; None where all viewers together have as many as may be."""
+
+    code, title = "too-many-streams", "Too many streams at once"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, most: int | None) -> None:
+        self.most = most
+        if most is None:
+            super().__init__(
+                "As many films are being sent as this library can send at once. "
+                "Please try again in a few seconds."
+            )
+        else:
+            super().__init__(
+                f"You have {most} streams open, which is the most at once. "
+                "End one of them, on this or another device, and try again.",
+                most=most,
+            )
 
     @property
     def headers(self) -> dict[str, str]:

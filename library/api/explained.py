@@ -122,9 +122,17 @@ EXPLAINED = {
         _("Too many wrong passwords were tried for this name."),
         _("Wait as long as Retry-After says, then try again."),
     ),
+    "too-many-ranges": (
+        _("Very small parts of films were asked for, more quickly than any player does."),
+        _("Wait as long as Retry-After says. Ask for larger ranges: those do not count."),
+    ),
     "too-many-requests": (
         _("More requests came than anybody needs."),
         _("Wait as long as Retry-After says. RateLimit-Remaining tells early how many are left."),
+    ),
+    "too-many-streams": (
+        _("As many answers with films are open as may be: yours, or those of all viewers."),
+        _("End one of them, or wait as long as Retry-After says. What is being sent goes on."),
     ),
     "unknown-parameter": (
         _("The address has a parameter that means nothing here."),

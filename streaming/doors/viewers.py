@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
+import time
 from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from library.authentication import streaming_user
 from library.models import User
 
 Viewer = User | AnonymousUser
+
+DAY = 24 * 3600
 
 
 async def viewer(request: HttpRequest) -> Viewer:
@@ -42,14 +47,37 @@ class Watcher:
     key: str
     user: int | None = None
 
+    @property
+    def limited_as(self) -> str:
+        return limited_as(self.key)
 
-# Visitors are told apart, but what tells them apart is kept nowhere.
-_salt = secrets.token_bytes(16)
+
+def limited_as(key: str) -> str:
+    """Whose streams are counted together: those of an account, or of an address."""
+    return key.partition(".")[0]
 
 
 def watcher(viewer: Viewer, address: str, agent: str) -> Watcher:
     """`address` and `agent` tell those apart who have no account."""
     if isinstance(viewer, User):
         return Watcher(f"user:{viewer.pk}", viewer.pk)
-    told = hashlib.blake2s(f"{address} {agent}".encode(), key=_salt, digest_size=8)
-    return Watcher(f"visitor:{told.hexdigest()}")
+    day = int(time.time()) // DAY
+    return Watcher(f"visitor:{_told(_network(address), day)}.{_told(agent, day)}")
+
+
+# Visitors are told apart, by all processes alike, but not what tells them apart.
+@lru_cache(4096)
+def _told(what: str, day: int) -> str:
+    key = salted_hmac("streaming.visitors", str(day), algorithm="sha256").digest()
+    return hashlib.blake2s(what.encode(), key=key, digest_size=8).hexdigest()
+
+
+def _network(address: str) -> str:
+    """One visitor has as many addresses of IPv6 as they like, all in one network."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 6 and found.ipv4_mapped is None:
+        return str(ip_network((found, 64), strict=False))
+    return address
