@@ -100,7 +100,7 @@ class Holders:
 
     async def _read(self, key: tuple[str, int]) -> Sequence[Source]:
         if self._context is None:
-            self._context = await asyncio.to_thread(ssl.create_default_context)
+            self._context = await asyncio.to_thread(_context)
         holders = await database_sync_to_async(_rows, thread_sensitive=False)(*key)
         sources = [self._source(holder) for holder in holders]
         self._kept[key] = (asyncio.get_running_loop().time(), sources)
@@ -125,6 +125,13 @@ class Holders:
             assert self._context is not None
             self._clients[name] = new_client(transport(self._context, holder.insecure))
         return self._clients[name]
+
+
+def _context() -> ssl.SSLContext:
+    """The same as every client's. To load it takes long enough to do it in a thread, and once."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def _rows(video: str, index: int) -> list[Holder]:

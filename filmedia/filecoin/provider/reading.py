@@ -15,7 +15,7 @@ from http import HTTPStatus
 import httpx
 
 from ..cid import PieceCid
-from ..errors import FilecoinError, PieceError, ProviderError, ProviderUnreachable, WrongAnswer
+from ..errors import PieceError, ProviderError, ProviderUnreachable, WrongAnswer
 from .asking import MOST_WORDS, Asking, beginning
 from .incoming import PATIENCE, SLOWEST, Incoming
 
@@ -142,11 +142,14 @@ class Reading(Asking):
             self._check_encoding(response)
             return 0
         if response.status_code != HTTPStatus.PARTIAL_CONTENT:
-            raise self._refused(response, await beginning(response, MOST_WORDS))
+            if response.is_success:
+                raise self._another_range(response)
+            body = await beginning(response, MOST_WORDS)
+            raise self.refusal(response, body, otherwise=ProviderError)
         self._check_encoding(response)
         told = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         if told is None or (int(told[1]), int(told[2])) != (start, end - 1):
-            raise self._wrong(response, "it sent something else than the range that was asked for")
+            raise self._another_range(response)
         if told[3] not in {"*", str(cid.size)}:
             raise self._wrong(response, f"its piece has {told[3]} bytes, and not {cid.size}")
         return start
@@ -155,10 +158,9 @@ class Reading(Asking):
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise self._wrong(response, "it compressed what was to come as it is")
 
-    def _refused(self, response: httpx.Response, body: bytes) -> FilecoinError:
-        if response.is_success:
-            return self._wrong(response, "it sent something else than the range that was asked for")
-        return self.refusal(response, body, otherwise=ProviderError)
+    def _another_range(self, response: httpx.Response) -> WrongAnswer:
+        what = "it sent something else than the range that was asked for"
+        return self._wrong(response, what)
 
     async def _paced(self, response: httpx.Response) -> AsyncIterator[bytes]:
         """Raises where it goes so slowly that it may never end. Our own pauses do not count."""
