@@ -40,7 +40,7 @@ class Far:
         self.dice = random.Random(7)
         self.asked: Counter[tuple[str, int, int]] = Counter()
         self.lied: Counter[str] = Counter()
-        self.connections = 0
+        self.connections = self.busy = 0
         self.idle: set[asyncio.StreamWriter] = set()
         self._line_is_free = 0.0
 
@@ -52,7 +52,12 @@ class Far:
             for writer in list(self.idle):
                 writer.close()
         asked = [[*what, times] for what, times in self.asked.items()]
-        so_far = {"asked": asked, "lied": dict(self.lied), "connections": self.connections}
+        so_far = {
+            "asked": asked,
+            "lied": dict(self.lied),
+            "connections": self.connections,
+            "busy": self.busy,
+        }
         if order.get("forget"):
             self.asked.clear()
             self.lied.clear()
@@ -104,7 +109,12 @@ class Far:
             lie = self.dice.choice(LIES) if self.dice.random() < self.lies else ""
             self.lied[lie or "honest"] += 1
             to_there.write(head)
-            await self._answer(there, back, lie)
+            self.busy += 1
+            try:
+                await self._answer(there, back, lie)
+                await back.empty()
+            finally:
+                self.busy -= 1
 
     def _count(self, head: bytes) -> None:
         path = head.split(b" ", 2)[1].decode()

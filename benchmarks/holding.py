@@ -39,9 +39,10 @@ def tables(folder: Path) -> Iterator[figures.Rows]:
 
 
 @contextmanager
-def viewers(door: Door, count: int, rate: int) -> Iterator[None]:
+def viewers(door: Door, count: int, rate: int, apart: int = 0) -> Iterator[None]:
     script = str(ROOT / "benchmarks" / "viewers.py")
-    command = [sys.executable, script, str(door.port), door.path, str(count), str(rate)]
+    asked = [str(door.port), door.path, str(count), str(rate), str(apart)]
+    command = [sys.executable, script, *asked]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -55,9 +56,9 @@ def viewers(door: Door, count: int, rate: int) -> Iterator[None]:
         process.wait()
 
 
-def added(server: Running, door: Door, count: int, rate: int) -> float:
-    """MiB."""
+def added(server: Running, door: Door, count: int, rate: int, apart: int = 0) -> float:
+    """MiB that the server takes more while so many watch."""
     assert server.process is not None
-    with Memory(server.process.pid) as memory, viewers(door, count, rate):
+    with Memory(server.process.pid) as memory, viewers(door, count, rate, apart):
         time.sleep(WATCHED_SECONDS)
     return memory.added / MIB

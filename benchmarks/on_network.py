@@ -12,8 +12,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,22 +39,43 @@ class Film:
 
 
 class Provider:
-    """One of the network, in nginx and at some distance: none, at first."""
+    """One of the network, at some distance: none, at first. nginx gives what it has."""
 
-    def __init__(self, port: int, direct: int) -> None:
-        self.direct = direct
-        command = [sys.executable, str(ROOT / "benchmarks" / "far.py"), str(port), str(direct)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        if self.process.stdout.readline().strip() != "ready":
-            raise RuntimeError("A provider could not be put at its distance.")
+    def __init__(
+        self, port: int, direct: int, near: Callable[[], AbstractContextManager[int]]
+    ) -> None:
+        self.port, self.direct, self._near = port, direct, near
+        self._begin()
 
     def __enter__(self) -> Provider:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._end()
+
+    @contextmanager
+    def near(self) -> Iterator[None]:
+        """Nothing stands before it meanwhile, which would be slower than it is."""
+        self._end()
+        try:
+            with self._near():
+                yield
+        finally:
+            self._begin()
+
+    def _begin(self) -> None:
+        script = str(ROOT / "benchmarks" / "far.py")
+        self.process = subprocess.Popen(
+            [sys.executable, script, str(self.port), str(self.direct)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        if self.process.stdout.readline().strip() != "ready":
+            raise RuntimeError("A provider could not be put at its distance.")
+
+    def _end(self) -> None:
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(10)
@@ -66,6 +87,14 @@ class Provider:
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         return dict(json.loads(self.process.stdout.readline()))
+
+    def quiet(self) -> None:
+        """Wait until nothing is on its way, and end what connections there are."""
+        for _ in polling(30):
+            if not self.told()["busy"]:
+                self.told(cut=True)
+                return
+        raise RuntimeError("A provider is asked without an end.")
 
     def fetches(self) -> dict[tuple[str, int], int]:
         """How often each block of each piece was asked for here."""
@@ -179,6 +208,10 @@ def _kept(server: Running) -> list[Path]:
 
 def _replaced(stack: ExitStack, folder: Path, provider: RunningProvider) -> Provider:
     location = f"location /piece/ {{ alias {provider.folder}/piece-; }}"
-    place = folder / f"nginx-{provider.name}"
+    port, place = int(provider.config["port"]), folder / f"nginx-{provider.name}"
     direct = stack.enter_context(nginx(place, folder, more=location))
-    return stack.enter_context(Provider(int(provider.config["port"]), direct))
+
+    def near() -> AbstractContextManager[int]:
+        return nginx(folder / f"near-{provider.name}", folder, more=location, port=port)
+
+    return stack.enter_context(Provider(port, direct, near))

@@ -14,13 +14,15 @@ from tests.running import polling
 
 
 @contextmanager
-def nginx(folder: Path, root: Path, *, webdav: bool = False, more: str = "") -> Iterator[int]:
+def nginx(
+    folder: Path, root: Path, *, webdav: bool = False, more: str = "", port: int = 0
+) -> Iterator[int]:
     """
     nginx serving `root` on the port that is yielded; with `webdav` it takes PUT too. `more`
     is what else its server is told.
     """
-    port = figures.free_port()
-    folder.mkdir(parents=True)
+    port = port or figures.free_port()
+    folder.mkdir(parents=True, exist_ok=True)
     scratch = "".join(
         f"{name}_temp_path {folder}/{name}; "
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

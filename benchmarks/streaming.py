@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks import figures
 from tests.running import ROOT
 
-PARTS = ("delivering", "holding")
+PARTS = ("delivering", "holding", "fetching", "seeking")
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """
-Viewers of one film over plain sockets, each at its own pace: `viewers.py PORT PATH COUNT RATE`.
+Viewers of one film over plain sockets: `viewers.py PORT PATH COUNT RATE [APART]`. Each begins
+that many bytes after the one before, or all where the film does.
 
 Runs until it is told to end, in a process of its own, so that its work is not the server's.
 They come one after the other, as people do, and a line is printed when the last has its
@@ -15,11 +16,11 @@ import sys
 PAUSE = 0.1
 
 
-async def watch(port: int, path: str, rate: int, started: asyncio.Event) -> None:
+async def watch(port: int, path: str, rate: int, start: int, started: asyncio.Event) -> None:
     wire = socket.create_connection(("127.0.0.1", port))
     wire.setblocking(False)
     loop = asyncio.get_running_loop()
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes=0-\r\n\r\n"
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes={start}-\r\n\r\n"
     await loop.sock_sendall(wire, request.encode())
     first = await loop.sock_recv(wire, 4096)
     if not first.startswith(b"HTTP/1.1 206"):
@@ -39,14 +40,14 @@ async def watch(port: int, path: str, rate: int, started: asyncio.Event) -> None
         await asyncio.sleep(max(0.0, due - loop.time()))
 
 
-async def main(port: int, path: str, count: int, rate: int) -> None:
+async def main(port: int, path: str, count: int, rate: int, apart: int = 0) -> None:
     async with asyncio.TaskGroup() as viewers:
-        for _ in range(count):
+        for number in range(count):
             started = asyncio.Event()
-            viewers.create_task(watch(port, path, rate, started))
+            viewers.create_task(watch(port, path, rate, number * apart, started))
             await started.wait()
         print("all are watching", flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])))
