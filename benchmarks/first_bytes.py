@@ -16,6 +16,7 @@ class Jumper:
 
     def __init__(self, port: int, path: str, source: Path, seed: int = 1) -> None:
         self.path, self.dice = path, random.Random(seed)
+        self.who = f"Host: 127.0.0.1\r\nUser-Agent: viewer {seed}"
         with source.open("rb") as file:
             self.source = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self.wire = socket.create_connection(("127.0.0.1", port))
@@ -33,7 +34,7 @@ class Jumper:
     def ask(self, start: int, size: int) -> float:
         """Seconds to the first byte of the range. Raises where it is not the right range."""
         asked = f"Range: bytes={start}-{start + size - 1}"
-        request = f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{asked}\r\n\r\n"
+        request = f"GET {self.path} HTTP/1.1\r\n{self.who}\r\n{asked}\r\n\r\n"
         began = perf_counter()
         self.wire.sendall(request.encode())
         come = b""

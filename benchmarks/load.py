@@ -29,6 +29,8 @@ class Viewer:
         self.wire = socket.create_connection(("127.0.0.1", port))
         self.wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.path, self.source, self.size = path, source, size
+        # What tells one from another, for a server that counts who is watching.
+        self.agent = f"viewer {seed}"
         self.dice = random.Random(seed)
         self.ask()
         self.wire.setblocking(False)
@@ -38,7 +40,8 @@ class Viewer:
         self.left = self.size
         self.head: bytes | None = b""
         asked = f"bytes={self.start}-{self.start + self.size - 1}"
-        request = f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: {asked}\r\n\r\n"
+        who = f"Host: 127.0.0.1\r\nUser-Agent: {self.agent}"
+        request = f"GET {self.path} HTTP/1.1\r\n{who}\r\nRange: {asked}\r\n\r\n"
         # Into an empty socket: it always fits.
         self.wire.send(request.encode())
 

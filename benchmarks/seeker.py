@@ -35,6 +35,7 @@ class Person:
 
     def __init__(self, port: int, films: Films, seed: int) -> None:
         self.port, self.films, self.dice = port, films, random.Random(seed)
+        self.who = f"Host: 127.0.0.1\r\nUser-Agent: viewer {seed}"
         self.went: Counter[str] = Counter()
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -56,7 +57,7 @@ class Person:
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
         asked = f"{start}-{start + length - 1}"
-        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes={asked}\r\n\r\n"
+        request = f"GET {path} HTTP/1.1\r\n{self.who}\r\nRange: bytes={asked}\r\n\r\n"
         self._writer.write(request.encode())
         head = await self._reader.readuntil(b"\r\n\r\n")
         status, told = _STATUS.match(head), _LENGTH.search(head)

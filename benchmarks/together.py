@@ -16,9 +16,10 @@ from time import perf_counter
 
 
 class Viewer:
-    def __init__(self, port: int, path: str) -> None:
+    def __init__(self, port: int, path: str, number: int) -> None:
         self.wire = socket.create_connection(("127.0.0.1", port))
-        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes=0-\r\n\r\n"
+        who = f"Host: 127.0.0.1\r\nUser-Agent: viewer {number}"
+        request = f"GET {path} HTTP/1.1\r\n{who}\r\nRange: bytes=0-\r\n\r\n"
         self.request, self.head, self.position = request.encode(), b"", -1
 
     def read(self, into: memoryview, film: mmap.mmap) -> bool:
@@ -44,7 +45,7 @@ class Viewer:
 def main(port: int, path: str, source: str, count: int) -> None:
     with open(source, "rb") as file:  # noqa: PTH123 (this runs with nothing loaded)
         film = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    viewers = [Viewer(port, path) for _ in range(count)]
+    viewers = [Viewer(port, path, number) for number in range(count)]
     by_wire = {viewer.wire.fileno(): viewer for viewer in viewers}
     poll, into = select.epoll(), memoryview(bytearray(256 * 1024))
     began, first = perf_counter(), 0.0

@@ -16,11 +16,14 @@ import sys
 PAUSE = 0.1
 
 
-async def watch(port: int, path: str, rate: int, start: int, started: asyncio.Event) -> None:
+async def watch(
+    port: int, path: str, rate: int, number: int, start: int, started: asyncio.Event
+) -> None:
     wire = socket.create_connection(("127.0.0.1", port))
     wire.setblocking(False)
     loop = asyncio.get_running_loop()
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes={start}-\r\n\r\n"
+    who = f"Host: 127.0.0.1\r\nUser-Agent: viewer {number}"
+    request = f"GET {path} HTTP/1.1\r\n{who}\r\nRange: bytes={start}-\r\n\r\n"
     await loop.sock_sendall(wire, request.encode())
     first = await loop.sock_recv(wire, 4096)
     if not first.startswith(b"HTTP/1.1 206"):
@@ -44,7 +47,7 @@ async def main(port: int, path: str, count: int, rate: int, apart: int = 0) -> N
     async with asyncio.TaskGroup() as viewers:
         for number in range(count):
             started = asyncio.Event()
-            viewers.create_task(watch(port, path, rate, number * apart, started))
+            viewers.create_task(watch(port, path, rate, number, number * apart, started))
             await started.wait()
         print("all are watching", flush=True)
 
