@@ -1,16 +1,23 @@
 """
-What happens to a body between its first byte and the viewer: it is counted while it is sent.
+What happens to a body between its first byte and the viewer: it has its place among the
+answers that are open, is paced, and is counted while it is sent.
 
 Both doors send through here, so that a stream is the same thing whichever way it began.
 """
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
 from typing import Protocol
 
+from streaming.doors import limits
 from streaming.doors.answers import Answer, Opened
+from streaming.doors.figures import figures
 from streaming.doors.viewers import Watcher
 from streaming.doors.watched import register
+from streaming.errors import BytesUnavailable
 
 
 class Counting(Protocol):
@@ -21,6 +28,15 @@ class Counting(Protocol):
     def end(self) -> None: ...
 
 
+class Holding(Protocol):
+    """The place of an answer, as a `limits.Slot` is one."""
+
+    def ends_by(self, end: Callable[[], object]) -> None: ...
+    async def before(self) -> None: ...
+    def gave(self, size: int) -> None: ...
+    def release(self) -> None: ...
+
+
 class Delivery:
     """
     The parts of a body on their way, counted from the first one on. Close it.
@@ -29,32 +45,50 @@ class Delivery:
     what came before, so that no part is read and held for a viewer who is not ready for it.
     """
 
-    def __init__(self, opened: Opened, counting: Counting) -> None:
+    def __init__(self, opened: Opened, counting: Counting, slot: Holding) -> None:
         self._first: bytes | None = opened.first
         self._parts = opened.parts
-        self._counting = counting
-        self._sent = self._counted = False
+        self._counting, self._slot = counting, slot
+        self._sent = self._counted = self._ends_otherwise = False
+
+    def ends_by(self, end: Callable[[], object]) -> None:
+        """How it is ended before its time, other than by cancelling the task that asks for it."""
+        self._ends_otherwise = True
+        self._slot.ends_by(end)
 
     def __aiter__(self) -> Delivery:
         return self
 
     async def __anext__(self) -> bytes:
+        await self._slot.before()
+        part = await self._next()
+        self._counting.count(len(part))
+        self._slot.gave(len(part))
+        return part
+
+    async def _next(self) -> bytes:
         if self._first is not None:
             first, self._first = self._first, None
-            self._counted = True
-            self._counting.begin()
-            self._counting.count(len(first))
+            self._begin()
             return first
         self._sent = not self._sent
         if self._sent:
             return b""
         try:
-            part = await self._parts.__anext__()
+            return await self._parts.__anext__()
         except StopAsyncIteration:
             self._end()
             raise
-        self._counting.count(len(part))
-        return part
+        except BytesUnavailable:
+            figures.unavailable += 1
+            raise
+
+    def _begin(self) -> None:
+        self._counted = True
+        self._counting.begin()
+        task = asyncio.current_task()
+        if task is not None and not self._ends_otherwise:
+            self._slot.ends_by(task.cancel)
 
     async def aclose(self) -> None:
         self._first = None
@@ -62,13 +96,26 @@ class Delivery:
         await self._parts.aclose()
 
     def _end(self) -> None:
+        self._slot.release()
         if self._counted:
             self._counted = False
             self._counting.end()
 
 
 async def deliver(answer: Answer, watcher: Watcher, video_id: str) -> Delivery:
-    """The body of an answer that has one. Raises BytesUnavailable where it cannot be begun."""
+    """
+    The body of an answer that has one. Raises TooManyStreams or TooManyRequests where there
+    is no place for it, BytesUnavailable where it cannot be begun.
+    """
     assert answer.opening is not None
-    tally = register.tally(watcher, video_id)
-    return Delivery(await answer.opening(tally.came), tally)
+    asked_at = time.perf_counter()
+    slot = await limits.admit(watcher, video_id)
+    try:
+        tally = register.tally(watcher, video_id)
+        opened = await answer.opening(tally.came)
+    except BaseException as error:
+        figures.unavailable += isinstance(error, BytesUnavailable)
+        slot.release()
+        raise
+    figures.began_after(time.perf_counter() - asked_at)
+    return Delivery(opened, tally, slot)

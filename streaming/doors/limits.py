@@ -44,7 +44,7 @@ class Place:
     is_open: bool = True
     # When the server was given something, if it has not asked for more since.
     gave_at: float = _NEVER
-    end: Callable[[], None] | None = None
+    end: Callable[[], object] | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -77,7 +77,7 @@ class Slot:
         self._limits, self._place, self._sent = limits, place, 0
         self._loop = asyncio.get_running_loop()
 
-    def ends_by(self, end: Callable[[], None]) -> None:
+    def ends_by(self, end: Callable[[], object]) -> None:
         """How the answer is ended when its place is taken."""
         self._place.end = end
 
@@ -161,9 +161,10 @@ class Limits:
         if not stalled:
             return None
         longest = min(stalled, key=lambda place: place.gave_at)
+        end = longest.end
         self._close(longest)
-        assert longest.end is not None
-        longest.end()
+        assert end is not None
+        end()
         return self._open(viewer, video)
 
     def _open(self, viewer: Viewer, video: str) -> Place:
@@ -173,7 +174,8 @@ class Limits:
         return place
 
     def _close(self, place: Place) -> None:
-        place.is_open = False
+        # It leads to what holds this place: let go, all of it is freed at once.
+        place.is_open, place.end = False, None
         place.viewer.places.discard(place)
         self._crowd.leave()
 

@@ -75,6 +75,7 @@ class Media:
     async def _send_body(self, right: Right, delivery: Delivery, send: Send) -> None:
         stream = Stream()
         self._grants.run(right, stream.end)
+        delivery.ends_by(stream.end)
         try:
             async with aclosing(delivery):
                 async for part in delivery:

@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from library.models import Stream, Video
+from streaming.doors.figures import figures
 from streaming.doors.viewers import Watcher
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Tally:
 
     def came(self, source: str, size: int) -> None:
         self.sources[source] += size
+        figures.sent[source] += size
 
     def begin(self) -> None:
         self.requests += 1

@@ -6,9 +6,10 @@ from django.utils import timezone
 from library.models import Stream
 from library.models.streams import SILENT
 from library.storing import sweeps
-from streaming.doors import watched
+from streaming.doors import limits, watched
 from streaming.doors.answers import Opened
 from streaming.doors.delivery import Delivery
+from streaming.doors.viewers import Watcher
 from tests.streaming.conftest import FILM, Asking
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +69,8 @@ async def test_a_request_counts_as_open_from_its_first_byte_until_it_is_left():
         yield b"second"
 
     tally = watched.Tally("user:1", 1, "vid_a")
-    sent = Delivery(Opened(b"first", parts()), tally)
+    slot = await limits.admit(Watcher("user:1", 1), "vid_a")
+    sent = Delivery(Opened(b"first", parts()), tally, slot)
     assert tally.requests == 0
     assert [await anext(sent), await anext(sent), await anext(sent)] == [b"first", b"", b"second"]
     assert (tally.requests, tally.sent) == (1, 11)
