@@ -10,6 +10,7 @@ Which file holds what, under the data folder.
     films/<video id>/roots         a stored film's block roots
     films/<video id>/poster.jpg    (sealed where the film is encrypted)
     films/<video id>/storyboard.jpg  (the same)
+    cache/blocks/<..>/<film's PieceCID>/<index>  blocks from elsewhere (stored bytes)
 
 Names are made from our own ids and from PieceCIDs, never from anything a person typed.
 """
@@ -82,6 +83,22 @@ def poster(video_id: str) -> Path:
 
 def storyboard(video_id: str) -> Path:
     return film(video_id) / "storyboard.jpg"
+
+
+def cache() -> Path:
+    return data() / "cache"
+
+
+def cached_blocks() -> Path:
+    return cache() / "blocks"
+
+
+def cached_film(film_cid: str) -> Path:
+    return cached_blocks() / _safe(film_cid)[-2:] / film_cid
+
+
+def cached_block(film_cid: str, index: int) -> Path:
+    return cached_film(film_cid) / str(index)
 
 
 def sync_folder(folder: Path) -> None:

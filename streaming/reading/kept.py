@@ -8,16 +8,16 @@ between any two questions, so nobody asks where it is: its files are tried in tu
 from __future__ import annotations
 
 import errno
-import io
 import logging
 import os
 import threading
-from collections.abc import Iterator
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 from library import places
 from streaming.errors import NotHere
+from streaming.reading.files import Open, files
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +60,14 @@ class PieceReader:
     def __init__(self, piece: Kept, staging: str) -> None:
         self.piece = piece
         self._places = _places(piece, staging)
-        self._file: io.FileIO | None = None
-        self._device = 0
+        self._file: Open | None = None
         self.place = ""
         self.source = ""
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            warnings.warn(f"{self} was never closed", ResourceWarning, source=self, stacklevel=2)
+            self.close()
 
     def __enter__(self) -> PieceReader:
         return self
@@ -77,21 +81,9 @@ class PieceReader:
 
         They are there until this thread reads again.
         """
-        flag: int | None = getattr(os, "RWF_NOWAIT", None)
-        if self._file is None or flag is None or self._device in always_wait or length > SEND:
+        if self._file is None:
             return None
-        # Into memory that is used again: making fresh memory for each read costs more than
-        # copying out of it, because the kernel has to fill it with zeros first.
-        into = _scratch()[:length]
-        try:
-            count = os.preadv(self._file.fileno(), [into], start, flag)
-        except BlockingIOError:
-            return None
-        except OSError as error:
-            if error.errno in _CANNOT:
-                always_wait.add(self._device)
-            return None
-        return into if count == length else None
+        return read_now(self._file.descriptor, self._file.device, start, length)
 
     def read(self, start: int, length: int) -> bytes:
         """
@@ -103,7 +95,7 @@ class PieceReader:
         while self._open():
             assert self._file is not None
             try:
-                data = self._filled(start, _pread(self._file.fileno(), start, length), length)
+                data = self._filled(start, read(self._file.descriptor, start, length), length)
             except OSError as error:
                 self.leave(str(error))
                 continue
@@ -118,24 +110,29 @@ class PieceReader:
         self.close()
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            files.release(file)
+
+    def open_now(self) -> None:
+        """Have its first place open if that takes no waiting; `read` opens it otherwise."""
+        source, place, path = self._places[0]
+        if self._file is None and (found := files.take_now(path)) is not None:
+            self.source, self.place, self._file = source, place, found
+            del self._places[0]
 
     def _open(self) -> bool:
         """Whether a place is open now: the same as before, or else the next."""
         while self._file is None:
-            self.source, self.place, path = next(self._places, ("", "", None))
-            if path is None:
+            if not self._places:
                 return False
+            self.source, self.place, path = self._places.pop(0)
             try:
-                self._file = path.open("rb", buffering=0)
+                self._file = files.take(path)
             except FileNotFoundError:
                 continue
             except OSError as error:
                 self.leave(str(error))
-                continue
-            self._device = os.fstat(self._file.fileno()).st_dev
         return True
 
     def _filled(self, start: int, data: bytes, length: int) -> bytes:
@@ -145,13 +142,35 @@ class PieceReader:
         return data
 
 
-def _places(piece: Kept, staging: str) -> Iterator[tuple[str, str, Path]]:
-    if staging:
-        yield "staging", "in staging", places.staged_piece(staging, piece.index)
-    yield "shelf", "on the shelf", places.shelved_piece(piece.piece_cid)
+def _places(piece: Kept, staging: str) -> list[tuple[str, str, Path]]:
+    """Where it may be: what the place is called, how a sentence names it, and its file."""
+    shelved = ("shelf", "on the shelf", places.shelved_piece(piece.piece_cid))
+    if not staging:
+        return [shelved]
+    return [("staging", "in staging", places.staged_piece(staging, piece.index)), shelved]
 
 
-def _pread(descriptor: int, start: int, length: int) -> bytes:
+def read_now(descriptor: int, device: int, start: int, length: int) -> memoryview | None:
+    """As `PieceReader.read_now`, of a file on the device with this number."""
+    flag: int | None = getattr(os, "RWF_NOWAIT", None)
+    if flag is None or device in always_wait or length > SEND:
+        return None
+    # Into memory that is used again: making fresh memory for each read costs more than
+    # copying out of it, because the kernel has to fill it with zeros first.
+    into = _scratch()[:length]
+    try:
+        count = os.preadv(descriptor, [into], start, flag)
+    except BlockingIOError:
+        return None
+    except OSError as error:
+        if error.errno in _CANNOT:
+            always_wait.add(device)
+        return None
+    return into if count == length else None
+
+
+def read(descriptor: int, start: int, length: int) -> bytes:
+    """These bytes of a file, fewer only where it ends."""
     data = os.pread(descriptor, length, start)
     while 0 < len(data) < length:
         more = os.pread(descriptor, length - len(data), start + len(data))

@@ -1,0 +1,210 @@
+"""
+The room that the blocks on disk take, shared by all processes: a number in a small file.
+
+Room is set aside under a lock before a file is written. What the number says is never less
+than what is there; it is more where somebody else removed files, and then it is counted
+anew before anything is evicted. One process at a time evicts: what was watched longest ago.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import heapq
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+
+from filmedia.filecoin.piece import BLOCK_SIZE
+from library import places
+from streaming.cache import claims
+from streaming.cache.counters import counters
+
+log = logging.getLogger(__name__)
+
+# Of the room there is, what is made free at once: counting takes a while in a large cache.
+AT_ONCE = 0.05
+_REMEMBERED = 4096
+
+
+class _Found(NamedTuple):
+    used_at: int
+    size: int
+    path: str
+    inode: int
+
+
+def arriving() -> Path:
+    """Where files are until they are whole."""
+    return places.cache() / "arriving"
+
+
+def used() -> int:
+    """Bytes on disk."""
+    with _number() as number:
+        return number.value
+
+
+def set_aside(name: str, size: int) -> int | None:
+    """
+    An empty file to write so many bytes to, in `arriving`; None where there is no room for
+    them, whatever is evicted. Takes a while when something is.
+    """
+    if size > settings.CACHE_SIZE:
+        return None
+    made = _made(name, size)
+    if made is not None:
+        return made
+    with _locked("evicting"):
+        # Whoever had the lock before may have made enough room for both.
+        made = _made(name, size)
+        if made is not None:
+            return made
+        _evict(size)
+    return _made(name, size)
+
+
+def give_back(name: str, size: int) -> None:
+    """The file comes to nothing."""
+    with _number() as number:
+        (arriving() / name).unlink(missing_ok=True)
+        number.add(-size)
+
+
+def count() -> None:
+    """Write down what is really there; also when that is more than there may be now."""
+    with _locked("evicting"):
+        _evict(0)
+
+
+def _made(name: str, size: int) -> int | None:
+    with _number() as number:
+        if number.value + size > _limit(number.value):
+            return None
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        path = arriving() / name
+        try:
+            descriptor = os.open(path, flags, 0o600)
+        except FileNotFoundError:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, flags, 0o600)
+        # As long as it will be: so whoever counts sees all of it.
+        os.truncate(descriptor, size)
+        number.add(size)
+    return descriptor
+
+
+def _limit(value: int) -> int:
+    disk = os.statvfs(places.cache())
+    left = disk.f_bavail * disk.f_frsize - settings.CACHE_KEEP_FREE
+    return min(settings.CACHE_SIZE, value + left)
+
+
+def _evict(size: int) -> None:
+    """Count, and make room for so many bytes, and some more."""
+    while True:
+        with _number() as number:
+            before = number.value
+        census = _Census()
+        with _number() as number:
+            # What others set aside in the meantime may be counted twice, but never not at all.
+            number.add(census.total - before)
+            limit = _limit(number.value)
+            excess = number.value + size - limit
+        if excess <= 0 or not census.oldest:
+            return
+        spare = int(limit * AT_ONCE) // BLOCK_SIZE * BLOCK_SIZE
+        _remove(census.oldest, excess + max(spare, 0))
+
+
+def _remove(oldest: list[_Found], excess: int) -> None:
+    freed = 0
+    for block in oldest:
+        if freed >= excess:
+            break
+        try:
+            Path(block.path).unlink()
+        except FileNotFoundError:
+            # Of an erased film. It was counted.
+            pass
+        else:
+            counters.evictions += 1
+        freed += block.size
+    with _number() as number:
+        number.add(-freed)
+    log.info("Evicted %s bytes of blocks that nobody watched lately", f"{freed:,}")
+
+
+class _Census:
+    """
+    Every file there is, those that are arriving first: so none is missed on its way. Of the
+    blocks only the oldest are remembered, because a large cache has a million.
+    """
+
+    def __init__(self) -> None:
+        claims.tidy()
+        self.total = 0
+        self._arriving: set[int] = set()
+        self._arriving = {block.inode for block in self._counted(_files(arriving()))}
+        self.oldest = heapq.nsmallest(_REMEMBERED, self._counted(_blocks()))
+
+    def _counted(self, paths: Iterator[str]) -> Iterator[_Found]:
+        for path in paths:
+            try:
+                status = os.lstat(path)
+            except FileNotFoundError:
+                continue
+            if status.st_ino not in self._arriving:
+                self.total += status.st_size
+            yield _Found(status.st_atime_ns, status.st_size, path, status.st_ino)
+
+
+def _files(folder: Path | str) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from [entry.path for entry in entries]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+
+
+def _blocks() -> Iterator[str]:
+    for folder in _files(places.cached_blocks()):
+        for film in _files(folder):
+            yield from _files(film)
+
+
+class _Number:
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        written = os.pread(descriptor, 32, 0)
+        self.value = int(written) if written.isdigit() else 0
+
+    def add(self, size: int) -> None:
+        self.value = max(self.value + size, 0)
+        os.pwrite(self._descriptor, f"{self.value:020d}".encode(), 0)
+
+
+@contextmanager
+def _number() -> Iterator[_Number]:
+    with _locked("size") as descriptor:
+        yield _Number(descriptor)
+
+
+@contextmanager
+def _locked(name: str) -> Iterator[int]:
+    path = places.cache() / name
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, flags, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
