@@ -56,6 +56,8 @@ class Means:
     report: Report
     records: Records = field(default_factory=Records)
     hedges: Hedges = field(default_factory=Hedges)
+    # By the source's name and what it did: asked, blocks, bytes, late, failed, wrong.
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     waits: httpx.Timeout = field(default_factory=lambda: WAITS)
 
 
@@ -74,7 +76,7 @@ class Relay:
     async def next(self) -> Fetched:
         """The next block. Raises BytesUnavailable after every source was asked for it."""
         self._asked = self._loop.time()
-        self._tries.clear()
+        self._tries = Counter(run.source.key for run in self._runs)
         self._set_due()
         while True:
             if not self._runs and not await self._begin():
@@ -127,6 +129,7 @@ class Relay:
         means = self._means
         run = Run(source, self._piece, self._block, self._stop, means.records, means.waits)
         self._runs.append(run)
+        self._count(run, "asked")
         self._set_due()
 
     async def _hedge(self) -> None:
@@ -167,16 +170,19 @@ class Relay:
             except FilecoinError as error:
                 await self._failed(run, error)
             else:
-                await self._won(run)
+                await self._won(run, len(found.data))
                 return found
         return None
 
-    async def _won(self, run: Run) -> None:
+    async def _won(self, run: Run, length: int) -> None:
         now = self._loop.time()
+        self._count(run, "blocks")
+        self._count(run, "bytes", length)
         others = [other for other in self._runs if other is not run]
         for other in others:
             if other.began <= run.began:
                 self._records.was_slow(other.source, now)
+                self._count(other, "late")
         await self._leave(others)
 
     async def _failed(self, run: Run, error: FilecoinError) -> None:
@@ -187,12 +193,17 @@ class Relay:
         if run.was_held_up and isinstance(error, ProviderUnreachable):
             self._tries[key] = 0
             return
-        log.warning("Block %s of piece %s of %s: %s", self._block, self._piece.index, piece, error)
+        level = logging.WARNING if isinstance(error, WrongBlock) else logging.INFO
+        log.log(level, "Block %s of piece %s is fetched elsewhere: %s", self._block, piece, error)
+        self._count(run, "wrong" if isinstance(error, WrongBlock) else "failed")
         if not error.retryable:
             self._tries[key] = TRIES
         self._records.failed(run.source, piece, error, now)
         if isinstance(error, WrongBlock):
             self._means.report(run.source, self._piece, self._block)
+
+    def _count(self, run: Run, what: str, number: int = 1) -> None:
+        self._means.counts[run.source.name, what] += number
 
     async def _leave(self, runs: list[Run]) -> None:
         for run in runs:

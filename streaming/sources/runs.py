@@ -23,7 +23,7 @@ WAITS = httpx.Timeout(connect=3.0, read=5.0, write=5.0, pool=5.0)
 # Connecting, TLS and the first byte, also where each goes on for ever in drops.
 OPENING_SECONDS = 10.0
 # Blocks that were received, or are being received, and are not taken yet.
-AHEAD = 4
+AHEAD = 3
 # Seconds after which a sender may leave that is not let send.
 HELD_UP = 5.0
 

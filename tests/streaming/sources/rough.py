@@ -36,6 +36,7 @@ class Answer:
     head: bytes
     random: random.Random
     gone: asyncio.Event
+    sent: int = 0
 
     @property
     def body(self) -> bytes:
@@ -59,6 +60,7 @@ class Answer:
         for start in range(0, len(body), _PORTION):
             self.writer.write(body[start : start + _PORTION])
             await self.writer.drain()
+            self.sent += _PORTION
 
     async def stall(self) -> None:
         """Until whoever asked has had enough."""
@@ -203,6 +205,11 @@ async def is_busy(answer: Answer) -> None:
 
 
 @fault
+async def is_busy_for_long(answer: Answer) -> None:
+    await answer.send(b"Too Many Requests", "429 Too Many Requests", Retry_After="30")
+
+
+@fault
 async def is_away(answer: Answer) -> None:
     await answer.send(b"", "503 Service Unavailable", Retry_After="0")
 
@@ -271,12 +278,13 @@ class Rough:
     choose: Callable[[], str] = lambda: ""
     seed: int = 0
     url: str = ""
-    # Every range that was asked for, how often each fault was done, and connections so far.
+    # Every range that was asked for, how often each fault was done, what was sent about so far.
     asked: list[tuple[int, int]] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     connections: int = 0
     open: int = 0
+    sent: int = 0
 
     async def __aenter__(self) -> Rough:
         self._random = random.Random(self.seed)
@@ -321,13 +329,11 @@ class Rough:
         self.done[name] += 1
         gone = asyncio.Event()
         answer = Answer(writer, data, start, stop, path, head, self._random, gone)
-        if not name:
-            await answer.send(answer.body)
-            return
         watch = asyncio.create_task(_watch(reader, gone))
         try:
-            await FAULTS[name](answer)
+            await (FAULTS[name](answer) if name else answer.send(answer.body))
         finally:
+            self.sent += answer.sent
             watch.cancel()
             await asyncio.wait([watch])
 

@@ -141,9 +141,50 @@ async def test_who_is_busy_is_waited_for_where_nobody_else_has_it(piece):
         assert scene.roughs[0].done == {"is_busy": 1, "": 1}
 
 
+async def test_who_wants_to_be_left_alone_is_not_asked_meanwhile(piece):
+    busy, other = Rough(holding(piece), once("is_busy_for_long")), Rough(holding(piece))
+    async with acting(busy, other) as scene:
+        for _ in range(3):
+            assert await scene.fetch(piece) == piece.data
+        assert len(busy.asked) == 1
+        other.choose = always("has_lost_it")
+        with pytest.raises(BytesUnavailable):
+            await scene.fetch(piece)
+        assert len(busy.asked) == 1
+
+
+async def test_what_each_source_did_is_counted(piece):
+    bad, good = Rough(holding(piece), always("flips")), Rough(holding(piece))
+    async with acting(bad, good) as scene:
+        await scene.fetch(piece)
+        counts = scene.fetcher.means.counts
+        assert counts["provider 1", "wrong"] == counts["provider 1", "asked"] == 1
+        blocks = [counts[f"provider {number}", "blocks"] for number in (1, 2)]
+        assert sum(blocks) == 3
+        assert counts["provider 1", "bytes"] == blocks[0] * BLOCK_SIZE
+
+
 async def test_a_broken_connection_is_tried_once_more(piece):
     async with acting(Rough(holding(piece), once("resets"))) as scene:
         assert await scene.fetch(piece) == piece.data
+
+
+async def test_a_source_that_ignores_ranges_is_left_as_soon_as_its_bytes_are_here():
+    """As Beam does it where it does not hold a piece."""
+    piece = known_piece(40 * BLOCK_SIZE)
+    beam, provider = Rough(holding(piece), always("gives_everything")), Rough(holding(piece))
+    async with acting(beam, provider) as scene:
+        scene.sources[0].client.takes_whole = True
+        assert await scene.fetch(piece, 1, 2) == piece.data[BLOCK_SIZE : 3 * BLOCK_SIZE]
+        await _until(lambda: beam.open == 0)
+        assert beam.sent < len(piece.data)
+        assert not provider.asked
+        # A provider that is slower has what is far from the beginning sooner.
+        scene.fetcher.means.records.of(scene.sources[0]).rate = 20e6
+        scene.fetcher.means.records.of(scene.sources[1]).rate = 10e6
+        assert await scene.fetch(piece, 39, 1) == piece.data[39 * BLOCK_SIZE :]
+        assert provider.asked == [(39 * BLOCK_SIZE, len(piece.data))]
+        assert len(beam.asked) == 1
 
 
 async def test_without_roots_blocks_pass_and_say_so():

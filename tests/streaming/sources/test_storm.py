@@ -45,7 +45,8 @@ async def test_a_long_storm(pieces):
 
 async def storm(pieces, requests):
     draw = random.Random(SEED)
-    names = sorted(FAULTS)
+    # One that would let nobody in for longer than a storm lasts is left out.
+    names = sorted(set(FAULTS) - {"is_busy_for_long"})
 
     def choose() -> str:
         return draw.choice(names) if draw.random() < 0.4 else ""
