@@ -19,7 +19,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from library.api import problems
 from library.errors import Refusal
-from streaming.doors import answers, viewers
+from streaming.doors import answers, plain, viewers
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.delivery import Delivery, deliver
 from streaming.doors.grants import Grants, grants
@@ -67,7 +67,9 @@ class Media:
         if b"download=1" in scope["query_string"].split(b"&"):
             body = replace(body, attachment=True)
         headers = Headers(scope["headers"])
-        answer = answers.answer(Asked(scope["method"], headers), body)
+        answer = plain.answer(scope["method"], headers, body)
+        if answer is None:
+            answer = answers.answer(Asked(scope["method"], headers), body)
         if answer.opening is None:
             return answer, None
         return answer, await deliver(answer, _watcher(right, scope, headers), right.grant.video)
