@@ -14,8 +14,8 @@ from streaming.errors import BytesUnavailable, WrongBytes
 from streaming.http.ranges import Window
 from streaming.reading.anywhere import AnyReader
 from streaming.reading.kept import Kept
-from streaming.reading.spans import Span, cut
 from streaming.reading.layouts import Layout
+from streaming.reading.spans import Span, cut
 
 ROOT = 32
 

@@ -120,6 +120,7 @@ class WindowReader:
             if always
             else PieceReader(piece, self._layout.staging)
         )
+        self._piece.open_now()
         return True
 
     async def _wait_for(self, piece: PieceReader, start: int, length: int) -> bytes | memoryview:

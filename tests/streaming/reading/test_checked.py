@@ -52,8 +52,9 @@ def test_a_wrong_byte_in_staging_is_never_shown_where_the_shelf_is_right(alice):
         shelved.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(places.staged_piece(video.staging, piece.index), shelved)
     flip(places.staged_piece(video.staging, 1), 77)
-    assert asyncio.run(rest(opened(video, Window(SMALL_PIECES, 2 * SMALL_PIECES)))) == (
-        FILM[SMALL_PIECES : 2 * SMALL_PIECES]
+    assert (
+        asyncio.run(rest(opened(video, Window(SMALL_PIECES, 2 * SMALL_PIECES))))
+        == (FILM[SMALL_PIECES : 2 * SMALL_PIECES])
     )
 
 

@@ -20,6 +20,7 @@ from streaming.doors.bodies import layout
 from streaming.errors import BytesUnavailable
 from streaming.http.ranges import Window
 from streaming.reading import kept, windows
+from streaming.reading.files import files
 from streaming.reading.kept import SEND
 from tests.making import SMALL_PIECES, as_stored, received_video, stored_video, taken
 from tests.running import polling
@@ -47,7 +48,8 @@ def store_it(video):
 
 
 def open_files() -> list[str]:
-    """The files of the data folder that this process holds open."""
+    """The files of the data folder that somebody in this process reads from."""
+    files.close_idle()
     data = str(places.data())
     found = []
     for descriptor in Path("/proc/self/fd").iterdir():
@@ -223,6 +225,7 @@ def test_without_the_flag_everything_is_read_in_a_thread(film, monkeypatch):
 
 def test_hot_reads_do_not_leave_the_loop(film, monkeypatch):
     asyncio.run(rest(opened(film)))
+    files.close_idle()
     threads = []
     pread = os.pread
 
@@ -234,9 +237,38 @@ def test_hot_reads_do_not_leave_the_loop(film, monkeypatch):
     asyncio.run(rest(opened(film)))
     if kept.always_wait:
         pytest.skip("this file system cannot read without waiting")
-    # Only to open each of the three pieces.
+    # Only to open each of the three pieces; whoever comes next has them open.
     assert len(threads) == 3
     assert all(name.startswith("film-reader") for name in threads)
+    asyncio.run(rest(opened(film)))
+    assert len(threads) == 3
+
+
+def test_a_file_that_was_replaced_is_opened_anew_and_one_that_is_gone_is_not_read(film):
+    """Though it is open still: a repaired piece has the name of the damaged one."""
+    path = places.shelved_piece(film.pieces.get(index=0).piece_cid)
+    right = path.read_bytes()
+    path.write_bytes(bytes(len(right)))
+    begin = Window(0, SMALL_PIECES)
+    assert asyncio.run(rest(opened(film, begin))) != FILM[:SMALL_PIECES]
+    path.with_suffix(".new").write_bytes(right)
+    path.with_suffix(".new").replace(path)
+    assert asyncio.run(rest(opened(film, begin))) == FILM[:SMALL_PIECES]
+    path.unlink()
+    with pytest.raises(BytesUnavailable):
+        asyncio.run(rest(opened(film, begin)))
+
+
+def test_a_file_that_nobody_reads_is_let_go_soon(film, monkeypatch):
+    """One that was removed keeps its room on the disk until then."""
+    monkeypatch.setattr("streaming.reading.files.IDLE_SECONDS", 0.05)
+    asyncio.run(rest(opened(film)))
+    data = str(places.data() / "pieces")
+    for _ in polling(10):
+        links = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        if not any(str(link).startswith(data) for link in links):
+            return
+    raise AssertionError("still open")
 
 
 # --- leaving
