@@ -77,6 +77,8 @@ STREAM_REQUESTS = env.number("STREAM_REQUESTS", 100)
 STREAM_REQUESTS_AT_ONCE = env.number("STREAM_REQUESTS_AT_ONCE", 1000, least=1)
 # Bytes a second that one viewer gets over all of their answers; 0 is no limit.
 STREAM_RATE = env.number("STREAM_RATE", 0)
+# Lets whatever collects figures read them at /metrics, as `Authorization: Bearer …`.
+METRICS_TOKEN = env.given_secret("METRICS_TOKEN")
 ACCEPT_ANY_FILE = env.switch("ACCEPT_ANY_FILE")
 # Films known by their PieceCIDs are read from public https addresses, and from these hosts.
 IMPORT_HOSTS = env.words("IMPORT_HOSTS")
@@ -260,7 +262,7 @@ _OVER_TLS = urlsplit(SITE_URL).scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _OVER_TLS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = _OVER_TLS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _OVER_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _OVER_TLS
 SECURE_REFERRER_POLICY = "same-origin"

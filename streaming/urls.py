@@ -1,12 +1,14 @@
-"""Addresses that give bytes."""
+"""Addresses that give bytes, and figures about them."""
 
 from django.urls import path
 
 from streaming.doors import granted, views
+from streaming.metrics.views import metrics
 
 app_name = "streaming"
 
 urlpatterns = [
+    path("metrics", metrics, name="metrics"),
     path("stream/<str:video_id>/", views.stream, name="stream"),
     # As storage providers spell it: without a slash at the end.
     path("piece/<str:piece_cid>", views.piece, name="piece"),

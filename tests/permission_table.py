@@ -163,6 +163,7 @@ GET    library:job-json      nowhere  404   404    login  404
 GET    library:job-csv       theirs   200   404    login  200
 GET    library:job-csv       nowhere  404   404    login  404
 
+GET    streaming:metrics     -        404   404    404    200
 GET    streaming:stream      private  200   404    404    200
 GET    streaming:stream      members  200   200    404    200
 GET    streaming:stream      public   200   200    200    200

@@ -47,4 +47,38 @@ class Migration(migrations.Migration):
                 null=True,
             ),
         ),
+        migrations.CreateModel(
+            name="ServerReport",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("process", models.CharField(max_length=120, unique=True)),
+                ("counters", models.JSONField(default=dict)),
+                ("gauges", models.JSONField(default=dict)),
+                (
+                    "caches",
+                    models.JSONField(
+                        default=dict, help_text="bytes on disk, by the name of the machine"
+                    ),
+                ),
+                (
+                    "seen_at",
+                    models.DateTimeField(db_index=True, default=django.utils.timezone.now),
+                ),
+                ("followed_until", models.DateTimeField(blank=True, null=True)),
+            ],
+        ),
+        migrations.AddField(
+            model_name="stream",
+            name="source",
+            field=models.CharField(
+                blank=True,
+                help_text="where most of the last bytes were read from",
+                max_length=60,
+            ),
+        ),
     ]

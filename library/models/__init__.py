@@ -10,7 +10,8 @@ the Filecoin network that the films are on.
 `Tag`, `Collection` and `Playlist` order films; `Viewing`, `Caption`, `Cue` and `Chapter`
 belong to watching them; `Job` is something done to many; `IdempotencyKey` a request that
 may come twice. `Import` is a film that is fetched from elsewhere, `Stream` one that is sent.
-`FilmWords` are the words of films as they are searched. `Revocation` is a right that ended.
+`FilmWords` are the words of films as they are searched. `Revocation` is a right that ended,
+`ServerReport` what a process that sends films tells of itself.
 """
 
 from library.models.accounts import DeviceToken, User
@@ -25,7 +26,7 @@ from library.models.network import Addition, DataSet, Payment, Provider, Reading
 from library.models.revocations import Revocation
 from library.models.search import FilmWords
 from library.models.steps import Slot, Step
-from library.models.streams import Stream
+from library.models.streams import ServerReport, Stream
 from library.models.uploads import Upload
 from library.models.visibility import Visibility
 from library.models.watching import Caption, Chapter, Cue, Viewing
@@ -56,6 +57,7 @@ __all__ = [
     "Removal",
     "Revocation",
     "SearchKey",
+    "ServerReport",
     "Slot",
     "Step",
     "Stream",

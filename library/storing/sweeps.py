@@ -20,8 +20,17 @@ from django.db import transaction
 
 from library import places, search
 from library.catalogue import playlists, tags
-from library.models import IdempotencyKey, Piece, Revocation, Step, Stream, Upload, Video
-from library.storing import shelf, trash
+from library.models import (
+    IdempotencyKey,
+    Piece,
+    Revocation,
+    ServerReport,
+    Step,
+    Stream,
+    Upload,
+    Video,
+)
+from library.storing import cached, shelf, trash
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +57,7 @@ def overdue() -> None:
     Revocation.objects.outlived().delete()
     # Of processes that were killed: those that live remove their own.
     Stream.objects.silent().delete()
+    ServerReport.objects.fold()
 
 
 def orphans() -> None:
@@ -61,6 +71,11 @@ def orphans() -> None:
             # Asked once more under the lock: it may have found a film since.
             if shelf.let_go(cid):
                 log.info("Swept piece %s, which no film has", cid)
+    for some in _portions(cached.kept()):
+        for cid in set(some) - cached.needed(some):
+            # A viewer may have had it fetched while the film was being erased.
+            if cached.let_go(cid):
+                log.info("Swept the cached blocks of %s, which no film has", cid)
 
 
 def _folders(parent: Path, name: re.Pattern[str]) -> list[Path]:

@@ -10,7 +10,6 @@ request for the same film. Players keep such connections, and ask again where on
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -100,9 +99,11 @@ class Slot:
     def __del__(self) -> None:
         # A server may forget an answer that it never began, in whatever thread.
         if self._place.is_open:
-            # Where the loop is closed, nobody counts any more.
-            with contextlib.suppress(RuntimeError):
+            try:
                 self._loop.call_soon_threadsafe(self._limits.free, self._place, self._sent)
+            except RuntimeError:
+                # The loop is closed, so nobody waits there.
+                self._limits.drop(self._place)
 
 
 class Limits:
@@ -135,6 +136,11 @@ class Limits:
             place.viewer.requests.came_to(sent)
             if self._turns:
                 self._give_turns()
+
+    def drop(self, place: Place) -> None:
+        """As `free`, where nobody can wait any more."""
+        if place.is_open:
+            self._close(place)
 
     # --- places
 

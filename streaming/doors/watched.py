@@ -2,7 +2,8 @@
 Who is being sent what: counted in memory, written down by a thread of its own.
 
 To count a part is an addition. All rows of this process are written together, once in
-WRITE_SECONDS, so that no byte ever waits for the database; nothing else relies on them.
+WRITE_SECONDS and more often while somebody looks on, so that no byte ever waits for the
+database. The same thread reads what other processes send, for the limits.
 """
 
 from __future__ import annotations
@@ -16,16 +17,23 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
-from library.models import Stream, Video
+from library.models import ServerReport, Stream, Video
+from streaming.cache.counters import counters
+from streaming.doors.crowd import crowd
 from streaming.doors.figures import figures
+from streaming.doors.reports import Reporter
 from streaming.doors.viewers import Watcher
+from streaming.sources.fetching import counts
 
 log = logging.getLogger(__name__)
 
-WRITE_SECONDS = 10.0
+WRITE_SECONDS, LOOK_SECONDS = 10.0, 1.0
+# While somebody looks on, or other processes have to keep the same limits.
+WRITE_OFTEN_SECONDS = 2.0
 # A player that has enough for now asks again later: somebody watches all the same.
 LINGER_SECONDS = 20.0
 
@@ -41,13 +49,20 @@ class Tally:
     requests: int = 0
     sent: int = 0
     written: int = 0
-    # Bytes by where they were read from.
+    # Bytes by where they were read from, since they were written down.
     sources: Counter[str] = field(default_factory=Counter)
+    source: str = ""
     last: float = field(default_factory=time.monotonic)
 
     def came(self, source: str, size: int) -> None:
         self.sources[source] += size
         figures.sent[source] += size
+
+    def note_source(self) -> None:
+        """Where most came from since the last time; where nothing came, as before."""
+        lately, self.sources = self.sources, Counter()
+        if lately:
+            self.source = max(lately, key=lambda source: lately[source])[:60]
 
     def begin(self) -> None:
         self.requests += 1
@@ -74,6 +89,9 @@ class Register:
         self._lock = threading.Lock()
         self._news = threading.Event()
         self._written_at = time.monotonic()
+        self._reporter = Reporter(self.process, figures, counters, counts)
+        # One writes at a time; it may be asked for from outside the thread.
+        self._writing = threading.Lock()
 
     def tally(self, watcher: Watcher, video: str) -> Tally:
         """Where what is sent of a film to a viewer is counted, from its first byte on."""
@@ -91,16 +109,37 @@ class Register:
     def _write_on(self) -> None:
         while self._news.wait():
             try:
-                self.write()
+                often = self.look()
+                since = time.monotonic() - self._written_at
+                if since >= (WRITE_OFTEN_SECONDS if often else WRITE_SECONDS):
+                    self.write()
             except (DatabaseError, InterfaceError) as error:
                 # The next time may be better, and tells the same and more.
-                log.warning("Streams could not be written down: %s", error)
-            finally:
+                log.warning("Streams could not be written down or read: %s", error)
                 connection.close()
-            time.sleep(WRITE_SECONDS)
+            if not self._news.is_set():
+                connection.close()
+            time.sleep(LOOK_SECONDS)
+
+    def look(self) -> bool:
+        """What others send, and how many files are open; whether to write often."""
+        crowd.count_files()
+        others = Stream.objects.now().exclude(process=self.process).order_by("viewer")
+        counts = list(others.values_list("viewer").annotate(Sum("requests")))
+        crowd.tell(counts)
+        return bool(counts) or ServerReport.objects.are_followed()
 
     def write(self) -> None:
         """Bring the rows of this process up to date: all that go on, and none that is over."""
+        with self._writing:
+            self._write()
+
+    def report(self) -> None:
+        """What is told of this process, as it is now."""
+        with self._writing:
+            self._reporter.write()
+
+    def _write(self) -> None:
         with self._lock:
             over = [key for key, tally in self._tallies.items() if tally.is_over]
             for key in over:
@@ -108,15 +147,17 @@ class Register:
             going = list(self._tallies.values())
             if not going:
                 self._news.clear()
-        Stream.objects.bulk_create(
-            self._rows(going),
-            update_conflicts=True,
-            unique_fields=["process", "viewer", "video"],
-            update_fields=["requests", "sent", "rate", "seen_at"],
-        )
-        mine = Stream.objects.filter(process=self.process)
-        for viewer, video in over:
-            mine.filter(viewer=viewer, video=video).delete()
+        with transaction.atomic():
+            Stream.objects.bulk_create(
+                self._rows(going),
+                update_conflicts=True,
+                unique_fields=["process", "viewer", "video"],
+                update_fields=["requests", "sent", "rate", "source", "seen_at"],
+            )
+            mine = Stream.objects.filter(process=self.process)
+            for viewer, video in over:
+                mine.filter(viewer=viewer, video=video).delete()
+            self._reporter.write()
 
     def _rows(self, going: list[Tally]) -> list[Stream]:
         now, elapsed = timezone.now(), max(time.monotonic() - self._written_at, 1.0)
@@ -127,6 +168,7 @@ class Register:
         rows = []
         for tally in going:
             new, tally.written = tally.sent - tally.written, tally.sent
+            tally.note_source()
             if tally.video not in there:
                 continue
             rows.append(
@@ -137,7 +179,9 @@ class Register:
                     video_id=tally.video,
                     requests=max(tally.requests, 0),
                     sent=tally.sent,
-                    rate=new / elapsed,
+                    # What began lately was not sent all that time.
+                    rate=new / max(min(elapsed, (now - tally.begun_at).total_seconds()), 1.0),
+                    source=tally.source,
                     begun_at=tally.begun_at,
                     seen_at=now,
                 )

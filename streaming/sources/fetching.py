@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator
 from weakref import WeakKeyDictionary
 
@@ -54,3 +55,11 @@ def fetcher() -> Fetcher:
     if loop not in _fetchers:
         _fetchers[loop] = Fetcher()
     return _fetchers[loop]
+
+
+def counts() -> Counter[tuple[str, str]]:
+    """What each source did since this process began: by its name and what it was."""
+    total: Counter[tuple[str, str]] = Counter()
+    for one in list(_fetchers.values()):
+        total.update(dict(one.means.counts))
+    return total
