@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import re
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 AT_ONCE, WINDOW = 64 * 1024, 8 * 1024 * 1024
@@ -184,7 +185,7 @@ async def _exactly(reader: asyncio.StreamReader, length: int) -> AsyncIterator[b
         yield data
 
 
-async def orders(far: Far, close: Callable[[], Awaitable[None]] | None = None) -> None:
+async def orders(far: Far) -> None:
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -194,10 +195,11 @@ async def orders(far: Far, close: Callable[[], Awaitable[None]] | None = None) -
 
 async def main(listen: int, upstream: int) -> None:
     far = Far(upstream)
-    server = await asyncio.start_server(far.serve, "127.0.0.1", listen)
+    await asyncio.start_server(far.serve, "127.0.0.1", listen)
     print("ready", flush=True)
     await orders(far)
-    server.close()
+    # Whoever is connected to it is left as a machine leaves that goes down.
+    os._exit(0)
 
 
 if __name__ == "__main__":

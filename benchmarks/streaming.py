@@ -43,6 +43,8 @@ def are_met(part: str) -> bool:
         return met
     except Exception:
         traceback.print_exc()
+        for log in folder.glob("*.log"):
+            print(log.read_text()[-3000:], file=sys.stderr)
         return False
     finally:
         shutil.rmtree(folder, ignore_errors=True)
