@@ -27,7 +27,7 @@ from filmedia.filecoin.provider.testing import MemoryProvider, Portions, Scripte
 DATA = bytes(range(256)) * 16_000
 CID = PieceCid.parse(piece_cid(DATA))
 # Far more than systems hold on their own.
-MUCH = 64 * 2**20
+MUCH = 24 * 2**20
 SOON = httpx.Timeout(connect=1.0, read=0.3, write=1.0, pool=1.0)
 
 
@@ -140,17 +140,17 @@ def test_a_sender_is_made_to_wait_for_whoever_does_not_read(run):
         ):
             await incoming.fill(memoryview(bytearray(1000)))
             await still(server)
-            # What was not sent by now is not: nobody reads.
-            assert server.sent < MUCH / 2
+            assert server.sent < MUCH
 
     async def endless(server, head, writer):
         writer.write(ranged(b"", 0, len(DATA)).replace(b"Length: 0", b"Length: %d" % len(DATA)))
         await server.send(writer, bytes(MUCH))
 
     async def still(server):
-        """Until nothing more is sent."""
-        sent = -1
-        while sent != server.sent:
+        """Until nothing more is sent for a second."""
+        sent, looks = -1, 0
+        while looks < 10:
+            looks = looks + 1 if sent == server.sent else 0
             sent = server.sent
             await asyncio.sleep(0.1)
 
