@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from django.conf import settings
+
 from streaming.doors import limits
 from streaming.doors.answers import Answer, Opened
 from streaming.doors.figures import figures
@@ -48,6 +50,9 @@ class Delivery:
     def __init__(self, opened: Opened, counting: Counting, slot: Holding) -> None:
         self._first: bytes | None = opened.first
         self._parts = opened.parts
+        # Some parts can say at once whether they have to wait.
+        self._now: Callable[[], bytes | memoryview | None] | None
+        self._now = getattr(opened.parts, "now", None)
         self._counting, self._slot = counting, slot
         self._sent = self._counted = self._ends_otherwise = False
 
@@ -55,6 +60,25 @@ class Delivery:
         """How it is ended before its time, other than by cancelling the task that asks for it."""
         self._ends_otherwise = True
         self._slot.ends_by(end)
+
+    def now(self) -> bytes | memoryview | None:
+        """
+        The next part where it takes no waiting at all, without the empty one before it: for a
+        door that asks by itself whether the viewer has taken the last one.
+        """
+        if self._now is None or self._first is not None or settings.STREAM_RATE:
+            return None
+        part = self._now()
+        if part is not None:
+            self._sent = True
+            self._counting.count(len(part))
+            self._slot.gave(len(part))
+        return part
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is known that nothing follows."""
+        return self._first is None and bool(getattr(self._parts, "is_over", False))
 
     def __aiter__(self) -> Delivery:
         return self

@@ -26,7 +26,8 @@ from streaming.reading.kept import Kept, always_wait
 from streaming.reading.layouts import Layout
 from streaming.reading.windows import SEND_SLOWLY, SLOW_SECONDS, WindowReader, open_window
 
-SEND = 256 * 1024
+# What fits into half a MiB with all that a viewer costs besides.
+SEND = 384 * 1024
 # So much is sent before others have their turn, and is read the long way before it is tried
 # again whether the memory has it.
 TURN = 1024 * 1024
@@ -88,16 +89,13 @@ class HotParts:
         if self._position >= self._stop:
             self.close()
             raise StopAsyncIteration
+        if self._until_turn <= 0:
+            # A server takes parts without a pause while the viewer keeps up.
+            self._until_turn = TURN
+            await asyncio.sleep(0)
+        if (part := self.now()) is not None:
+            return part
         if self._reader is None:
-            part = self._read_now()
-            if part is not None:
-                self._until_turn -= len(part)
-                if self._until_turn <= 0:
-                    # A server takes parts without a pause while the viewer keeps up.
-                    self._until_turn = TURN
-                    await asyncio.sleep(0)
-                self._gave_at = time.monotonic()
-                return part
             self._reader, self._until_hot = self._wait(), TURN
         part = await self._reader.__anext__()
         self._position += len(part)
@@ -107,6 +105,22 @@ class HotParts:
             self._reader = None
         self._gave_at = time.monotonic()
         return part
+
+    def now(self) -> Part | None:
+        """The next part, if the memory has all of it and nobody waits for their turn."""
+        position = self._position
+        if self._reader is not None or self._until_turn <= 0 or position >= self._stop:
+            return None
+        if not (self._begin <= position < self._end) and not self._open_now(position):
+            return None
+        part = self._read_now(position)
+        if part is not None:
+            self._gave_at = time.monotonic()
+        return part
+
+    @property
+    def is_over(self) -> bool:
+        return self._position >= self._stop
 
     async def aclose(self) -> None:
         self.close()
@@ -118,11 +132,7 @@ class HotParts:
             reader.close()
         self._let_go()
 
-    def _read_now(self) -> Part | None:
-        """The next part, if the memory has all of it."""
-        position = self._position
-        if not (self._begin <= position < self._end) and not self._open_now(position):
-            return None
+    def _read_now(self, position: int) -> Part | None:
         length = min(self._pace(), self._stop - position, self._end - position)
         buffer = buffers.take()
         into = memoryview(buffer)[:length]
@@ -137,6 +147,7 @@ class HotParts:
             self._let_go()
             return None
         self._position = position + length
+        self._until_turn -= length
         self._note(self._source, length)
         return self._turn(into, position)
 

@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -23,6 +21,7 @@ from streaming.doors import answers, plain, viewers
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.delivery import Delivery, deliver
 from streaming.doors.grants import Grants, grants
+from streaming.doors.plain import Plain
 from streaming.doors.signing import Right
 from streaming.doors.viewers import Watcher
 from streaming.errors import NotThisMethod
@@ -34,6 +33,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PREFIX = "/media/"
 METHODS = ("GET", "HEAD")
+_NOTHING_YET = {"type": "http.response.body", "body": b"", "more_body": True}
 
 
 class Media:
@@ -55,7 +55,7 @@ class Media:
         except Refusal as refusal:
             await _refuse(refusal, send)
             return
-        await _start(send, answer.status, answer.headers)
+        await _start(send, answer)
         if delivery is None:
             await send({"type": "http.response.body", "body": b""})
         else:
@@ -64,43 +64,55 @@ class Media:
     async def _begin(self, right: Right, scope: Scope) -> tuple[Answer, Delivery | None]:
         body = right.body
         assert body is not None
-        if b"download=1" in scope["query_string"].split(b"&"):
-            body = replace(body, attachment=True)
-        headers = Headers(scope["headers"])
-        answer = plain.answer(scope["method"], headers, body)
+        answer: Answer | None = None
+        if scope["query_string"]:
+            if b"download=1" in scope["query_string"].split(b"&"):
+                body = replace(body, attachment=True)
+        elif scope["method"] == "GET":
+            answer = plain.answer(scope["headers"], body)
         if answer is None:
-            answer = answers.answer(Asked(scope["method"], headers), body)
+            answer = answers.answer(Asked(scope["method"], Headers(scope["headers"])), body)
         if answer.opening is None:
             return answer, None
-        return answer, await deliver(answer, _watcher(right, scope, headers), right.grant.video)
+        return answer, await deliver(answer, _watcher(right, scope), right.grant.video)
 
     async def _send_body(self, right: Right, delivery: Delivery, send: Send) -> None:
         stream = Stream()
         self._grants.run(right, stream.end)
         delivery.ends_by(stream.end)
         try:
-            async with aclosing(delivery):
-                async for part in delivery:
-                    if not await self._may_go_on(right):
-                        return
-                    if part and right.is_used_up:
-                        return
-                    if right.grant.budget:
-                        part = part[: right.grant.budget - right.spent]
-                    right.spent += len(part)
-                    await send({"type": "http.response.body", "body": part, "more_body": True})
-                await send({"type": "http.response.body", "body": b""})
+            await self._send_parts(right, delivery, send)
         except asyncio.CancelledError:
             # Ended by us: the server ends the connection, short of what was announced.
             if not stream.is_over:
                 raise
         finally:
             self._grants.leave(stream.end)
+            await delivery.aclose()
 
-    async def _may_go_on(self, right: Right) -> bool:
-        while not self._grants.is_sure:
-            await asyncio.sleep(0.2)
-        return right.body is not None
+    async def _send_parts(self, right: Right, delivery: Delivery, send: Send) -> None:
+        budget, is_over = right.grant.budget, False
+        while not is_over:
+            part = delivery.now()
+            if part is None:
+                part = await anext(delivery, None)
+            while not self._grants.is_sure:
+                await asyncio.sleep(0.2)
+            if right.body is None or (part and budget and right.spent >= budget):
+                return
+            if budget and part:
+                part = part[: budget - right.spent]
+                right.spent += len(part)
+            # What is known to be the last is sent as the last.
+            is_over = part is None or (delivery.is_over and not budget)
+            await send(
+                {"type": "http.response.body", "body": part or b"", "more_body": not is_over}
+            )
+            if part and not is_over:
+                # Let go before more is read: only then is its memory free for others.
+                del part
+                # Taken only when the viewer has taken what came before.
+                await send(_NOTHING_YET)
 
 
 class Stream:
@@ -140,16 +152,21 @@ class Headers(Mapping[str, str]):
         return len(self._values)
 
 
-def _watcher(right: Right, scope: Scope, headers: Headers) -> Watcher:
+def _watcher(right: Right, scope: Scope) -> Watcher:
     if user := right.grant.user:
         return Watcher(f"user:{user}", user)
     address = (scope.get("client") or ("",))[0]
-    return viewers.watcher(AnonymousUser(), address, headers.get("user-agent", ""))
+    agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"")
+    return viewers.watcher(AnonymousUser(), address, agent.decode("latin-1"))
 
 
-async def _start(send: Send, status: int, headers: Mapping[str, str]) -> None:
-    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": int(status), "headers": raw})
+async def _start(send: Send, answer: Answer) -> None:
+    raw = answer.raw if isinstance(answer, Plain) else _raw(answer.headers)
+    await send({"type": "http.response.start", "status": int(answer.status), "headers": raw})
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
 async def _refuse(refusal: Refusal, send: Send) -> None:
@@ -165,5 +182,5 @@ async def _refuse(refusal: Refusal, send: Send) -> None:
         "X-Content-Type-Options": "nosniff",
         **refusal.headers,
     }
-    await _start(send, HTTPStatus(refusal.status), headers)
+    await _start(send, Answer(refusal.status, headers))
     await send({"type": "http.response.body", "body": body})

@@ -8,7 +8,7 @@ Everything else is left to `answers`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from django.conf import settings
@@ -21,30 +21,52 @@ from streaming.http.ranges import Window
 from streaming.reading.arriving import Arriving, Note
 from streaming.reading.windows import open_window
 
-_RANGE = re.compile(r"bytes=([0-9]{1,15})-([0-9]{0,15})")
-_CONDITIONS = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range")
+_RANGE = re.compile(rb"bytes=([0-9]{1,15})-([0-9]{0,15})")
+
+Raw = list[tuple[bytes, bytes]]
 
 
-def answer(method: str, headers: Mapping[str, str], body: Body) -> Answer | None:
-    """None where it is not that request. `headers` finds names in lower case."""
-    asked = _RANGE.fullmatch(headers.get("range", ""))
-    if method != "GET" or asked is None or any(name in headers for name in _CONDITIONS):
+@dataclass(frozen=True, slots=True)
+class Plain(Answer):
+    """An answer whose headers are spelled already, as a server wants them."""
+
+    raw: Raw = field(default_factory=list)
+
+
+def answer(headers: Raw, body: Body) -> Plain | None:
+    """To a GET; None where it is not that request."""
+    asked = None
+    for name, value in headers:
+        if name == b"range":
+            # Twice is once too often.
+            asked = _RANGE.fullmatch(value) if asked is None else None
+        elif name.startswith(b"if-"):
+            return None
+    if asked is None:
         return None
-    start = int(asked[1])
-    stop = min(int(asked[2]) + 1, body.size) if asked[2] else body.size
-    if start >= stop or (settings.STREAM_WINDOW and not asked[2]):
+    start, last = int(asked[1]), asked[2]
+    stop = min(int(last) + 1, body.size) if last else body.size
+    if start >= stop or (settings.STREAM_WINDOW and not last):
         return None
-    head = dict(_head(body))
-    head["Content-Length"] = str(stop - start)
-    head["Content-Range"] = f"bytes {start}-{stop - 1}/{body.size}"
-    return Answer(HTTPStatus.PARTIAL_CONTENT, head, _opening(body, Window(start, stop)))
+    raw = [
+        *_head(body),
+        (b"content-length", b"%d" % (stop - start)),
+        (b"content-range", b"bytes %d-%d/%d" % (start, stop - 1, body.size)),
+    ]
+    opening = _opening(body, Window(start, stop))
+    return Plain(HTTPStatus.PARTIAL_CONTENT, {}, opening, raw)
 
 
-def _head(body: Body) -> dict[str, str]:
-    """What `answers` says of a range of this body; found out once."""
-    head: dict[str, str] | None = body.__dict__.get("_head")
+def _head(body: Body) -> Raw:
+    """What `answers` says of every range of this body; found out once."""
+    head: Raw | None = body.__dict__.get("_head")
     if head is None:
-        head = answers.answer(Asked("GET", _ONE_BYTE), body).headers
+        said = answers.answer(Asked("GET", _ONE_BYTE), body).headers
+        head = [
+            (name.lower().encode(), value.encode("latin-1"))
+            for name, value in said.items()
+            if name not in {"Content-Length", "Content-Range"}
+        ]
         body.__dict__["_head"] = head
     return head
 

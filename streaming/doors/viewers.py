@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
@@ -22,22 +21,22 @@ Viewer = User | AnonymousUser
 DAY = 24 * 3600
 
 
-async def viewer(request: HttpRequest) -> Viewer:
+def viewer(request: HttpRequest) -> Viewer:
     """
-    Raises SignInAgain for a token that is no longer good, whatever was asked for: the
-    device should learn of it now, and not when it meets the first film that is private. So
-    with MissingScope for one that may not be used to `stream`.
+    Asks the database. Raises SignInAgain for a token that is no longer good, whatever was
+    asked for: the device should learn of it now, and not when it meets the first film that is
+    private. So with MissingScope for one that may not be used to `stream`.
     """
     if "Authorization" in request.headers:
         # None when the header is of another scheme, for a proxy in front.
-        user = await sync_to_async(streaming_user)(request)
+        user = streaming_user(request)
         if user is not None:
             return user
     # Without its cookie the session is not even looked at, so that what everybody may see
     # does not vary with it.
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
         return AnonymousUser()
-    return await request.auser()
+    return request.user
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,7 @@ def _told(what: str, day: int) -> str:
     return hashlib.blake2s(what.encode(), key=key, digest_size=8).hexdigest()
 
 
+@lru_cache(4096)
 def _network(address: str) -> str:
     """One visitor has as many addresses of IPv6 as they like, all in one network."""
     try:

@@ -12,6 +12,7 @@ from django.utils.http import http_date
 from library import films, media_addresses, places
 from library.media_addresses import VISITOR, Bearer, Kind
 from library.models import Visibility
+from streaming.doors import hot
 from streaming.doors.grants import Grants
 from streaming.doors.media import Media
 from streaming.errors import BytesUnavailable
@@ -247,4 +248,4 @@ def test_a_piece_that_gets_lost_ends_it_short(asking, shown):
 def test_a_long_film_passes_in_parts(asking, alice):
     film = stored_video(alice, known_bytes(3_000_000), visibility=Visibility.PUBLIC)
     assert asking(address(film)).body == known_bytes(3_000_000)
-    assert max(asking.sizes) <= 256 * 1024
+    assert max(asking.sizes) <= hot.SEND
