@@ -21,7 +21,8 @@ from django.db import DatabaseError
 from django.db.models import prefetch_related_objects
 
 from filmedia.filecoin.beam import Beam
-from filmedia.filecoin.provider.addresses import new_client
+from filmedia.filecoin.errors import FilecoinError
+from filmedia.filecoin.provider.addresses import checked_service_url, new_client
 from filmedia.filecoin.provider.exchanges import transport
 from filmedia.filecoin.provider.reading import Reading
 from library.models import Copy, DataSet, Piece
@@ -102,21 +103,28 @@ class Holders:
         if self._context is None:
             self._context = await asyncio.to_thread(_context)
         holders = await database_sync_to_async(_rows, thread_sensitive=False)(*key)
-        sources = [self._source(holder) for holder in holders]
+        sources = list(self._usable(holders))
         self._kept[key] = (asyncio.get_running_loop().time(), sources)
         self._kept.move_to_end(key)
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
         return sources
 
-    def _source(self, holder: Holder) -> Source:
-        http = self._client(holder)
-        client = (
-            Beam(holder.beam, holder.url, http)
-            if holder.beam
-            else Reading(holder.url, http, holder.name)
-        )
-        return Source(holder.key, holder.name, client, holder.doubt, holder.copy)
+    def _usable(self, holders: Sequence[Holder]) -> Iterator[Source]:
+        for holder in holders:
+            try:
+                client = self._reading(holder)
+            except FilecoinError as error:
+                log.warning("%s is not read from: %s", holder.name, error)
+            else:
+                yield Source(holder.key, holder.name, client, holder.doubt, holder.copy)
+
+    def _reading(self, holder: Holder) -> Reading:
+        if holder.beam:
+            return Beam(holder.beam, holder.url, self._client(holder))
+        # It was checked before it became a row; but rows last, and what may be asked changes.
+        url = checked_service_url(holder.url, holder.insecure)
+        return Reading(url, self._client(holder), holder.name)
 
     def _client(self, holder: Holder) -> httpx.AsyncClient:
         """Of one provider: whoever hangs uses up nobody else's connections."""

@@ -23,8 +23,9 @@ from .lines import Line, Lines, line_of
 
 # The name under which an answer's `Body` is among its extensions.
 BODY = "filmedia.body"
-# Of one provider. A viewer may pause for longer than a block lasts.
-LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=110.0)
+# Of one provider. A viewer may pause for longer than a block lasts; and httpcore counts those
+# in use among the idle ones, so with fewer to keep it would keep none when there is much to do.
+LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=110.0)
 _LONGEST_HEAD = 64 * 1024
 
 

@@ -35,7 +35,7 @@ def held(row: Piece, number: int, beam: bool = False, **fields) -> Copy:
         network="calibration",
         number=number,
         name=f"sp{number}",
-        service_url=f"https://sp{number}.example",
+        service_url=fields.pop("url", f"https://sp{number}.example"),
         failures=fields.pop("failures", 0),
     )
     data_set = DataSet.objects.create(
@@ -85,6 +85,13 @@ def test_providers_of_readable_copies_are_sources_the_surest_first(calibration, 
     assert [source.name for source in by_doubt] == ["provider 3", "provider 2", "provider 1"]
     assert by_doubt[0].copy == third.pk
     assert by_doubt[0].client.base_url == "https://sp3.example"
+
+
+@pytest.mark.parametrize("url", ["https://10.0.0.1", "http://sp.example", "https://[", "x"])
+def test_an_address_that_must_not_be_asked_is_left_out(calibration, row, url):
+    held(row, 1, url=url)
+    held(row, 2)
+    assert [source.name for source in told(row)] == ["provider 2"]
 
 
 def test_beam_is_a_source_where_a_data_set_is_read_through_it(calibration, row):

@@ -28,6 +28,12 @@ OFTEN = [8, 8, 8, 2, 1]
 SOON = httpx.Timeout(connect=2.0, read=0.7, write=2.0, pool=30.0)
 
 
+@pytest.fixture
+def anyio_backend():
+    """The loop of the server."""
+    return "asyncio", {"use_uvloop": True}
+
+
 @pytest.fixture(scope="module")
 def pieces():
     return [known_piece(size, f"storm {size}".encode()) for size in SIZES]
