@@ -42,6 +42,8 @@ class Facts(admin.ModelAdmin):
     called: Any = ""
     # Seconds after which a list or page looks again; 0 where nothing moves by itself.
     refreshed_every = 0
+    # What the websocket tells of these rows in between, where it does.
+    watched = ""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from library.admin import attention, story
-from library.models import Event, Job, Step, Stream, Upload, User, Video
+from library.models import Event, Job, ServerReport, Step, Stream, Upload, User, Video
 from library.uploads import space
 
 MOST = 6
@@ -76,7 +76,24 @@ def _uploads() -> dict[str, Any]:
 def _streams() -> dict[str, Any]:
     now = Stream.objects.now()
     told = now.aggregate(count=Count("pk"), rate=Sum("rate", default=0))
-    return {"streams": now.select_related("user", "video")[:MOST], "streaming": told}
+    watched = now.select_related("user", "video")[:MOST]
+    return {"streams": watched, "streaming": told, "cache": _cache()}
+
+
+def _cache() -> dict[str, int] | None:
+    """What the cache of blocks did, over all processes; None before it did anything."""
+    did = ServerReport.objects.totals().get("cache", {})
+    asked = did.get("hits", 0) + did.get("misses", 0)
+    size = ServerReport.objects.cached()
+    if not asked and not size:
+        return None
+    return {
+        "hits": did.get("hits", 0),
+        "asked": asked,
+        "size": size,
+        "evictions": did.get("evictions", 0),
+        "saved": did.get("bytes_served", 0),
+    }
 
 
 def _steps() -> dict[str, Any]:

@@ -8,7 +8,6 @@ client sends is only noted for it.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer, AsyncWebsocketConsumer
 
-from library.live import visitors
+from library.live import asked, visitors
 from library.live.allowance import Allowance
 from library.live.feed import RESET, Feed, Message, SignedOut
 from library.live.mailbox import Mail, Mailbox
@@ -32,8 +31,8 @@ CHECK_EVERY = 3.0
 PING_EVERY = 25.0
 # A client that takes nothing for so long is given up.
 SEND_WITHIN = 30.0
-# All a client has to say is a number.
-LONGEST_MESSAGE = 1024
+# How often those who want to know are told who watches.
+STREAMS_EVERY = 2.0
 MESSAGES_AT_ONCE, MESSAGES_A_SECOND = 20, 1.0
 
 _P = ParamSpec("_P")
@@ -55,6 +54,8 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):
         self._mailbox = Mailbox()
         self._allowance = Allowance(MESSAGES_AT_ONCE, MESSAGES_A_SECOND)
         self._writer: asyncio.Task[None] | None = None
+        # When streams are told of next.
+        self._streams_at = float("inf")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -86,10 +87,14 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):
             self._writer.cancel()
             self._writer = None
             await self.close(CloseCode.TOO_MUCH)
-        elif isinstance(asked := _understand(text_data), int):
-            self._mailbox.ask(asked)
-        else:
-            self._mailbox.complain(asked)
+            return
+        match asked.understand(text_data):
+            case asked.Resume(seq):
+                self._mailbox.ask(seq)
+            case asked.Watch(streams):
+                self._mailbox.watch(streams)
+            case asked.Nonsense(detail):
+                self._mailbox.complain(detail)
 
     # --- What it is told --------------------------------------------------------------
 
@@ -115,10 +120,12 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):
             await self._tell(await _read(feed.snapshot))
             checked = pinged = time.monotonic()
             while True:
-                due = min(checked + CHECK_EVERY, pinged + PING_EVERY)
+                due = min(checked + CHECK_EVERY, pinged + PING_EVERY, self._streams_at)
                 await self._mailbox.wait(due - time.monotonic())
                 mail = self._mailbox.take()
                 await self._answer(feed, mail)
+                if time.monotonic() >= self._streams_at:
+                    await self._tell_streams(feed)
                 if mail.has_news:
                     await self._bring(feed, mail)
                     checked = time.monotonic()
@@ -132,12 +139,21 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):
     async def _answer(self, feed: Feed, mail: Mail) -> None:
         for detail in mail.errors:
             await self._tell({"type": "error", "detail": detail})
+        if mail.watch is not None:
+            self._streams_at = time.monotonic() if mail.watch else float("inf")
         if mail.resume is None:
             return
         if await _read(feed.rewind, mail.resume):
             await self._replay(feed)
         else:
             await self._tell(RESET)
+
+    async def _tell_streams(self, feed: Feed) -> None:
+        message = await _read(feed.streams)
+        # Whoever may not know is told once.
+        again = message["type"] == "streams"
+        self._streams_at = time.monotonic() + STREAMS_EVERY if again else float("inf")
+        await self._tell(message)
 
     async def _replay(self, feed: Feed) -> None:
         more = True
@@ -166,26 +182,6 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):
         except (TimeoutError, OSError):
             # Nor that; the server's own pings will find it dead.
             pass
-
-
-def _understand(text: str | None) -> int | str:
-    """The number after which the client wants to hear, or what is wrong with its message."""
-    if text is None:
-        return "Messages are text, not bytes."
-    if len(text) > LONGEST_MESSAGE:
-        return f"A message has at most {LONGEST_MESSAGE} characters."
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        return "This is not JSON."
-    if not isinstance(message, dict):
-        return "A message is a JSON object."
-    if "resume" not in message:
-        return 'The one thing to say here is {"resume": seq}.'
-    seq = message["resume"]
-    if isinstance(seq, bool) or not isinstance(seq, int) or seq < 0:
-        return "resume is the seq of an event, or 0."
-    return seq
 
 
 async def _read(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:

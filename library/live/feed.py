@@ -15,6 +15,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from library import events, stages
+from library.live import streams
 from library.live.mailbox import Mail
 from library.live.visitors import SignIn
 from library.models import Event, Step, Upload, User, Video
@@ -66,6 +67,12 @@ class Feed:
         told = self._events(user) if mail.newest > self.position else []
         more = self._advance(told, mail.newest)
         return told + _upload_ticks(user, mail.uploads) + _video_ticks(user, mail.videos), more
+
+    def streams(self) -> Message:
+        """Who is being sent what, for whoever may know."""
+        if not streams.may_watch(self.viewer()):
+            return {"type": "error", "detail": "Only whoever runs the library may watch streams."}
+        return _now("streams", streams.told())
 
     def rewind(self, seq: int) -> bool:
         """

@@ -33,6 +33,7 @@ class Mail:
     videos: set[str] = field(default_factory=set)
     lost: bool = False
     resume: int | None = None
+    watch: bool | None = None
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -65,6 +66,11 @@ class Mailbox:
     def ask(self, seq: int) -> None:
         """The client wants to hear what came after `seq`; asked twice, the last one counts."""
         self._mail.resume = seq
+        self._filled.set()
+
+    def watch(self, streams: bool) -> None:
+        """The client wants to be told of streams from now on, or no longer."""
+        self._mail.watch = streams
         self._filled.set()
 
     def complain(self, detail: str) -> None:

@@ -113,7 +113,9 @@ class ServerReportQuerySet(models.QuerySet["ServerReport"]):
     def follow(self) -> None:
         """Somebody looks on as streams go: for a while they are written down more often."""
         until = timezone.now() + FOLLOWED
-        self.update_or_create(process=PAST, defaults={"followed_until": until})
+        # Written only now and then, however many look on.
+        if not self.filter(process=PAST, followed_until__gt=until - FOLLOWED / 2).exists():
+            self.update_or_create(process=PAST, defaults={"followed_until": until})
 
     def are_followed(self) -> bool:
         return self.filter(process=PAST, followed_until__gt=timezone.now()).exists()

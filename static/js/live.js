@@ -14,12 +14,13 @@ const POLL_EVERY = 5_000;
 const SILENCE = 60_000;
 
 /**
- * `onMessage(message)` hears snapshots, events, progress and resets, in order.
+ * `watch` is what else one wants to be told of, where one may; without `seq` nothing is missed
+ * before the snapshot. `onMessage(message)` hears snapshots, events, progress and resets, in order.
  * `onPoll()` is called with each round of asking; it fetches what events do not tell.
  * `onLive(isLive)` says whether the socket is up. Returns a function that ends it all.
  */
-export function follow({ socket, events, seq, onMessage, onPoll, onLive }, seams = {}) {
-  return new Follower({ socket, events, seq, onMessage, onPoll, onLive }, seams).end;
+export function follow({ socket, events, seq, watch, onMessage, onPoll, onLive }, seams = {}) {
+  return new Follower({ socket, events, seq, watch, onMessage, onPoll, onLive }, seams).end;
 }
 
 class Follower {
@@ -42,7 +43,8 @@ class Follower {
     const connection = new this.WebSocket(this.socket);
     this.connection = connection;
     connection.onopen = () => {
-      connection.send(JSON.stringify({ resume: this.seq }));
+      if (this.seq != null) connection.send(JSON.stringify({ resume: this.seq }));
+      if (this.watch) connection.send(JSON.stringify({ watch: this.watch }));
       this.#hear();
     };
     connection.onmessage = ({ data }) => this.#receive(JSON.parse(data));
@@ -64,7 +66,7 @@ class Follower {
     if (message.type === "ping") return;
     // A snapshot's number says nothing of the events before it that we still ask for.
     // Hearing of one twice does no harm, and hearing of none does.
-    if (message.type !== "snapshot") this.seq = Math.max(this.seq, message.seq ?? 0);
+    if (message.type !== "snapshot") this.seq = Math.max(this.seq ?? 0, message.seq ?? 0);
     // What we asked for is gone: go on from what the snapshot told.
     if (message.type === "reset") this.seq = this.newest;
     this.onMessage(message);

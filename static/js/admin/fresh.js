@@ -9,14 +9,18 @@ const TOKENS = /name="csrfmiddlewaretoken" value="[^"]*"/g;
 /** Keep the part with this id fresh; `then` gets each new one. */
 export function keepFresh(id, milliseconds, then) {
   const look = async () => {
-    const part = document.getElementById(id);
-    if (part && !document.hidden && !isInUse(part)) {
-      const fresh = await asNow(id);
-      if (fresh && !isInUse(part)) put(part, fresh, then);
-    }
+    await refresh(id, then);
     setTimeout(look, milliseconds);
   };
   setTimeout(look, milliseconds);
+}
+
+/** Once, now. */
+export async function refresh(id, then) {
+  const part = document.getElementById(id);
+  if (!part || document.hidden || isInUse(part)) return;
+  const fresh = await asNow(id);
+  if (fresh && !isInUse(part)) put(part, fresh, then);
 }
 
 async function asNow(id) {

@@ -1,13 +1,18 @@
 /** A page of the administration: rows that tell what their cells are, parts that look again. */
 import { labelCells } from "./labels.js";
-import { keepFresh } from "./fresh.js";
+import { keepFresh, refresh } from "./fresh.js";
+import { watchStreams } from "./streams.js";
 
 for (const list of document.querySelectorAll(".cards")) labelCells(list);
+const label = (fresh) => {
+  const lists = fresh.matches(".cards") ? [fresh] : fresh.querySelectorAll(".cards");
+  for (const list of lists) labelCells(list);
+};
 for (const part of document.querySelectorAll("[data-refresh]")) {
-  keepFresh(part.id, Number(part.dataset.refresh) * 1000, (fresh) => {
-    const lists = fresh.matches(".cards") ? [fresh] : fresh.querySelectorAll(".cards");
-    for (const list of lists) labelCells(list);
-  });
+  keepFresh(part.id, Number(part.dataset.refresh) * 1000, label);
+}
+for (const part of document.querySelectorAll("[data-watch]")) {
+  watchStreams(part, () => refresh(part.id, label));
 }
 
 // On a phone the places lie in one line that is wider than the screen.
