@@ -6,6 +6,7 @@ one wrong byte, and no stream that ends quietly short.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 from collections import Counter
@@ -79,6 +80,32 @@ async def storm(pieces, requests):
     done = sum([rough.done for rough in roughs], Counter())
     assert all(done[name] for name in names), done
     assert outcomes["all of it"] > 0.9 * requests, told
+
+
+async def test_viewers_who_leave_at_any_moment_leave_nothing_behind(pieces):
+    draw = random.Random(SEED)
+    names = sorted(set(FAULTS) - {"is_busy_for_long"})
+    roughs = [
+        Rough(holding(*pieces), lambda: draw.choice(["", "", *names]), seed=SEED + number)
+        for number in range(3)
+    ]
+
+    async def leaving(scene, piece) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(draw.uniform(0, 0.2)):
+                await watched(scene, piece, 0, piece.blocks)
+
+    async with acting(*roughs, waits=SOON) as scene:
+        for _ in range(10):
+            await asyncio.gather(*[leaving(scene, draw.choice(pieces)) for _ in range(40)])
+        means = scene.fetcher.means
+        assert (means.hedges.relays, means.hedges.open) == (0, 0)
+        running = [task.get_name() for task in asyncio.all_tasks()]
+        assert not [name for name in running if name.startswith("blocks of")]
+        for source in scene.sources:
+            pool = source.client.http._transport._pool
+            assert all(connection.is_idle() for connection in pool.connections)
+            assert not pool._requests
 
 
 async def watched(scene, piece, first, count) -> str:
