@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync
 
 from filmedia.filecoin.errors import PieceError
 from filmedia.filecoin.piece import PieceCid, film_cid
@@ -27,9 +27,9 @@ IMPORT = re.compile(r"imp_[a-z0-9]{1,20}")
 _BYTES = "application/octet-stream"
 
 
-async def film(viewer: Viewer, import_id: str) -> Body:
+def film(viewer: Viewer, import_id: str) -> Body:
     """Raises NotFound once it has come: then it is a film like all others, at its own address."""
-    found = await sync_to_async(_found)(viewer, import_id)
+    found = _found(viewer, import_id)
     if found is None:
         raise NotFound(NO_FILM)
     row, upload, arriving = found
@@ -46,7 +46,7 @@ async def film(viewer: Viewer, import_id: str) -> Body:
         cid=_name(arriving),
         size=arriving.size,
         last_modified=row.created_at,
-        media_type=await _media_type(arriving, turning()),
+        media_type=_media_type(arriving, turning()),
         filename="",
         attachment=False,
         is_public=False,
@@ -77,13 +77,16 @@ def _name(arriving: Arriving) -> str:
         return "+".join(str(piece) for piece in arriving.pieces)[:200]
 
 
-async def _media_type(arriving: Arriving, turn: Turn) -> str:
+def _media_type(arriving: Arriving, turn: Turn) -> str:
     """As its first bytes tell it, since it was not looked into yet."""
-    window = Window(0, min(kinds.HEAD, arriving.size))
-    head = bytearray()
     try:
-        async for part in arriving.parts(window, turn, lambda source, size: None):
-            head += part
+        head = async_to_sync(_head)(arriving, turn)
     except BytesUnavailable:
         return _BYTES
-    return kinds.playable(bytes(head)) or _BYTES
+    return kinds.playable(head) or _BYTES
+
+
+async def _head(arriving: Arriving, turn: Turn) -> bytes:
+    window = Window(0, min(kinds.HEAD, arriving.size))
+    parts = arriving.parts(window, turn, lambda source, size: None)
+    return b"".join([part async for part in parts])

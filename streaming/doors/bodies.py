@@ -1,7 +1,8 @@
 """
 What an address gives, from the rows of the library: a film, or a piece as it is stored.
 
-Asks only for what the viewer may see; the rest does not exist for them.
+Asks only for what the viewer may see; the rest does not exist for them. All of it asks the
+database, so that it belongs in a thread.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from asgiref.sync import sync_to_async
 from django.db.models import Q
 
 from filmedia.filecoin.errors import InvalidPieceCid
@@ -62,18 +62,18 @@ class Body:
         return f'"{self.cid}"'
 
 
-async def film(viewer: Viewer, video_id: str, *, download: bool = False) -> Body:
+def film(viewer: Viewer, video_id: str, *, download: bool = False) -> Body:
     """The film itself, whatever its bytes look like where they are stored."""
     seen = Video.objects.visible_to(viewer)
     # What is no id of ours (a NUL in it, say) is more than some databases take.
     seen = seen.select_related("key")
-    video = await seen.filter(pk=video_id).afirst() if _ID.fullmatch(video_id) else None
+    video = seen.filter(pk=video_id).first() if _ID.fullmatch(video_id) else None
     if video is None:
         raise NotFound(NO_FILM)
-    return of(video, download=download)
+    return of(video, layout(video), download=download)
 
 
-def of(video: Video, *, download: bool = False) -> Body:
+def of(video: Video, layout: Layout, *, download: bool = False) -> Body:
     """The film of this row, which comes with its key."""
     key = films.of(video)
     playable = video.is_film and _PLAYABLE.fullmatch(video.media_type)
@@ -86,12 +86,12 @@ def of(video: Video, *, download: bool = False) -> Body:
         filename=filenames.of(video),
         attachment=download or not playable,
         is_public=video.visibility == Visibility.PUBLIC,
-        layout=lambda: _layout(video),
+        layout=_known(layout),
         turning=(lambda: _as_it_is) if key is None else (lambda: encryption.Turning(key)),
     )
 
 
-async def stored(viewer: Viewer, cid: str) -> Body:
+def stored(viewer: Viewer, cid: str) -> Body:
     """The stored bytes that have this PieceCID, v2 or v1: those of a piece or a whole film."""
     try:
         named = _named(cid)
@@ -100,22 +100,19 @@ async def stored(viewer: Viewer, cid: str) -> Body:
     seen = Video.objects.visible_to(viewer)
     # Films can share a piece. What is public through one of them is public: it comes first.
     pieces = Piece.objects.filter(named, video__in=seen).select_related("video")
-    piece = await pieces.order_by("-video__visibility", "video__created_at").afirst()
+    piece = pieces.order_by("-video__visibility", "video__created_at").first()
     if piece is not None:
         size = max(piece.size, MIN_PIECE_SIZE)
         filled = size - piece.size
         kept = Kept(piece.index, 0, size, piece.piece_cid, filled, film_offset=piece.offset)
         return _as_stored(piece.video, piece.piece_cid, size, _of(piece.video, [kept]))
-    video = await seen.filter(named).order_by("-visibility", "created_at").afirst()
+    video = seen.filter(named).order_by("-visibility", "created_at").first()
     if video is None:
         raise NotFound(NO_PIECE)
-    return _as_stored(video, video.piece_cid, video.size, None)
+    return _as_stored(video, video.piece_cid, video.size, layout(video))
 
 
-def _as_stored(video: Video, cid: str, size: int, layout: Layout | None) -> Body:
-    async def whole() -> Layout:
-        return layout or await _layout(video)
-
+def _as_stored(video: Video, cid: str, size: int, layout: Layout) -> Body:
     return Body(
         video=video.pk,
         cid=cid,
@@ -125,7 +122,7 @@ def _as_stored(video: Video, cid: str, size: int, layout: Layout | None) -> Body
         filename=f"{cid}.bin",
         attachment=True,
         is_public=video.visibility == Visibility.PUBLIC,
-        layout=whole,
+        layout=_known(layout),
         turning=lambda: _as_it_is,
     )
 
@@ -134,8 +131,11 @@ def _as_it_is(data: bytes | memoryview, position: int) -> bytes | memoryview:
     return data
 
 
-async def _layout(video: Video) -> Layout:
-    return await sync_to_async(layout)(video)
+def _known(layout: Layout) -> Callable[[], Awaitable[Layout]]:
+    async def known() -> Layout:
+        return layout
+
+    return known
 
 
 def layout(video: Video) -> Layout:

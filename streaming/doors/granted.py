@@ -5,6 +5,7 @@ from here, and a film where nothing stands in front of Django (see `media`).
 
 from __future__ import annotations
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -42,7 +43,7 @@ async def pull(request: HttpRequest, signed: str, piece_cid: str) -> HttpRespons
     try:
         views.check_method(request)
         _check_grant(signed, piece_cid)
-        body = await bodies.stored(_WHOEVER, piece_cid)
+        body = await sync_to_async(bodies.stored)(_WHOEVER, piece_cid)
         return await views.answer(request, body, AnonymousUser())
     except Refusal as refusal:
         return problems.refuse(request, refusal)

@@ -253,7 +253,7 @@ def _body(video: Video) -> Body | None:
     async def kept() -> Layout:
         return layout
 
-    return replace(bodies.of(video), layout=kept)
+    return replace(bodies.of(video, layout), layout=kept)
 
 
 async def _in_thread(work: Callable[[], _T]) -> _T:

@@ -6,18 +6,18 @@ There is no limit on requests here: who jumps about in a film makes many, and ea
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from http import HTTPStatus
 
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from library.api import problems
 from library.errors import Refusal
-from streaming.doors import answers, arriving, bodies
+from streaming.doors import answers, arriving, bodies, handler
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.bodies import Body
 from streaming.doors.delivery import deliver
@@ -39,31 +39,50 @@ class Sending(StreamingHttpResponse):
 # Nothing is changed here, and other methods should get their 405, not a page about CSRF.
 @csrf_exempt
 async def stream(request: HttpRequest, video_id: str) -> HttpResponseBase:
+    def look() -> tuple[Viewer, Body]:
+        who = viewer(request)
+        if arriving.IMPORT.fullmatch(video_id):
+            return who, arriving.film(who, video_id)
+        return who, bodies.film(who, video_id, download=request.GET.get("download") == "1")
+
+    return await _give(request, look)
+
+
+@csrf_exempt
+async def piece(request: HttpRequest, piece_cid: str) -> HttpResponseBase:
+    def look() -> tuple[Viewer, Body]:
+        who = viewer(request)
+        return who, bodies.stored(who, piece_cid)
+
+    return await _give(request, look)
+
+
+async def _give(request: HttpRequest, look: Callable[[], tuple[Viewer, Body]]) -> HttpResponseBase:
+    """What `look` finds in the database, in one go: it is asked in a thread."""
     try:
         check_method(request)
-        download = request.GET.get("download") == "1"
-        who = await viewer(request)
-        body = await (
-            arriving.film(who, video_id)
-            if arriving.IMPORT.fullmatch(video_id)
-            else bodies.film(who, video_id, download=download)
-        )
+        who, body = await sync_to_async(_in_database)(look)
         return await answer(request, body, who)
     except Refusal as refusal:
         return problems.refuse(request, refusal)
 
 
-@csrf_exempt
-async def piece(request: HttpRequest, piece_cid: str) -> HttpResponseBase:
+def _in_database(look: Callable[[], tuple[Viewer, Body]]) -> tuple[Viewer, Body]:
     try:
-        check_method(request)
-        who = await viewer(request)
-        return await answer(request, await bodies.stored(who, piece_cid), who)
-    except Refusal as refusal:
-        return problems.refuse(request, refusal)
+        return look()
+    except (DatabaseError, InterfaceError):
+        # It may be the connection's fault; the next request begins a new one.
+        _leave_database()
+        raise
+    finally:
+        # A film is watched for hours, and nothing is asked of the database meanwhile: a hundred
+        # viewers should not hold a hundred connections.
+        if not handler.keeps_its_connection():
+            _leave_database()
 
 
 async def answer(request: HttpRequest, body: Body, who: Viewer) -> HttpResponseBase:
+    """Raises a Refusal, as `answers.answer` and `deliver` do."""
     found = answers.answer(Asked(request.method or "", request.headers), body)
     if found.status == HTTPStatus.NOT_MODIFIED:
         return _not_modified(found)
@@ -72,7 +91,6 @@ async def answer(request: HttpRequest, body: Body, who: Viewer) -> HttpResponseB
     meta = request.META
     told = watcher(who, meta.get("REMOTE_ADDR", ""), meta.get("HTTP_USER_AGENT", ""))
     delivery = await deliver(found, told, body.video)
-    await sync_to_async(_leave_database)()
     return Sending(delivery, status=found.status, headers=found.headers)
 
 
@@ -90,10 +108,6 @@ async def _nothing() -> AsyncGenerator[bytes, None]:
 
 
 def _leave_database() -> None:
-    """
-    Close the connection of this request. A film is watched for hours, and nothing is asked
-    of the database meanwhile: a hundred viewers should not hold a hundred connections.
-    """
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close()
