@@ -268,10 +268,9 @@ def test_a_stream_that_runs_ends_when_its_right_does(asking, film, reads_on):
         await asyncio.wait_for(viewer.began.wait(), 20)
         await sync_to_async(films.change)(film, visibility=Visibility.PRIVATE)
         await sync_to_async(asking.grants.look)()
+        await sync_to_async(asking.grants.end_streams)()
         if reads_on:
             viewer.go_on.set()
-        else:
-            await sync_to_async(asking.grants.end_streams)()
         await asyncio.wait_for(task, 20)
         return viewer
 
