@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple, Protocol
 
@@ -166,18 +167,25 @@ def _described(body: Body, length: int, content_type: str) -> dict[str, str]:
         **_validators(body),
         "Content-Type": content_type,
         "Content-Length": str(length),
-        "Content-Disposition": filenames.disposition(body.filename, attachment=body.attachment),
+        "Content-Disposition": _disposition(body.filename, body.attachment),
         "Accept-Ranges": "bytes",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": _NO_PAGE,
     }
 
 
+# A film is asked for many times, and these are the same each time.
+_disposition = lru_cache(1024)(
+    lambda name, attachment: filenames.disposition(name, attachment=attachment)
+)
+_date = lru_cache(1024)(lambda moment: http_date(moment.timestamp()))
+
+
 def _validators(body: Body) -> dict[str, str]:
     """What a cache needs to know: how to ask again, and that it has to."""
     headers = {
         "ETag": body.etag,
-        "Last-Modified": http_date(body.last_modified.timestamp()),
+        "Last-Modified": _date(body.last_modified),
         "Cache-Control": "public, no-cache" if body.is_public else "private, no-cache",
     }
     # A public film is the same for all who ask, until it is public no more; then a cache,
