@@ -61,6 +61,8 @@ if PIECE_SIZE not in {127 * 2**power for power in range(13, 24)}:
 # Daphne takes bytes from a view faster than a slow phone does and keeps the difference
 # in memory, so under it an open range is answered in parts. 0 means no cap (uvicorn).
 STREAM_WINDOW = env.number("STREAM_WINDOW", 0)
+# The internal location at which the nginx in front reads pieces by itself; none: it does not.
+X_ACCEL_LOCATION = env.text("X_ACCEL_LOCATION")
 # Pieces of this machine were verified when they were written, and a patrol looks at them;
 # this has each block of them verified each time it is opened, too.
 STREAM_VERIFY_ALWAYS = env.switch("STREAM_VERIFY_ALWAYS")

@@ -13,11 +13,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from library.api import problems
 from library.errors import Refusal
-from streaming.doors import answers, plain, viewers
+from streaming.doors import accel, answers, plain, viewers
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.delivery import Delivery, deliver
 from streaming.doors.grants import Grants, grants
@@ -59,7 +60,7 @@ class Media:
         if delivery is None:
             await send({"type": "http.response.body", "body": b""})
         else:
-            await self._send_body(right, delivery, send)
+            await self._send_body(right, delivery, receive, send)
 
     async def _begin(self, right: Right, scope: Scope) -> tuple[Answer, Delivery | None]:
         body = right.body
@@ -68,16 +69,23 @@ class Media:
         if scope["query_string"]:
             if b"download=1" in scope["query_string"].split(b"&"):
                 body = replace(body, attachment=True)
-        elif scope["method"] == "GET":
+        elif scope["method"] == "GET" and not settings.X_ACCEL_LOCATION:
             answer = plain.answer(scope["headers"], body)
         if answer is None:
             answer = answers.answer(Asked(scope["method"], Headers(scope["headers"])), body)
         if answer.opening is None:
             return answer, None
+        # What nginx sends cannot be counted.
+        if not right.grant.budget and (by_nginx := await accel.handed(answer, body)):
+            return by_nginx, None
         return answer, await deliver(answer, _watcher(right, scope), right.grant.video)
 
-    async def _send_body(self, right: Right, delivery: Delivery, send: Send) -> None:
+    async def _send_body(
+        self, right: Right, delivery: Delivery, receive: Receive, send: Send
+    ) -> None:
         stream = Stream()
+        # A server takes what is sent to a viewer who has gone as if there were one.
+        leaving = asyncio.create_task(_end_when_gone(receive, stream))
         self._grants.run(right, stream.end)
         delivery.ends_by(stream.end)
         try:
@@ -87,6 +95,7 @@ class Media:
             if not stream.is_over:
                 raise
         finally:
+            leaving.cancel()
             self._grants.leave(stream.end)
             await delivery.aclose()
 
@@ -127,6 +136,12 @@ class Stream:
         self.is_over = True
         if self._task is not None:
             self._loop.call_soon_threadsafe(self._task.cancel)
+
+
+async def _end_when_gone(receive: Receive, stream: Stream) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.end()
 
 
 class Headers(Mapping[str, str]):

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from library.api import problems
 from library.errors import Refusal
-from streaming.doors import answers, arriving, bodies, handler
+from streaming.doors import accel, answers, arriving, bodies, handler
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.bodies import Body
 from streaming.doors.delivery import deliver
@@ -86,6 +86,8 @@ async def answer(request: HttpRequest, body: Body, who: Viewer) -> HttpResponseB
     found = answers.answer(Asked(request.method or "", request.headers), body)
     if found.status == HTTPStatus.NOT_MODIFIED:
         return _not_modified(found)
+    if by_nginx := await accel.handed(found, body):
+        return HttpResponse(status=by_nginx.status, headers=by_nginx.headers)
     if found.opening is None:
         return HttpResponse(status=found.status, headers=found.headers)
     meta = request.META
