@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -34,6 +35,7 @@ class Asking:
         self.grants = Grants()
         self.door = Media(nothing_else, self.grants)
         self.sizes: list[int] = []
+        self.leave_after = 10**12
 
     def __call__(self, url: str, method: str = "GET", **headers: str) -> Answer:
         return async_to_sync(self.ask)(url, method, headers)
@@ -43,19 +45,25 @@ class Asking:
         raw = [(n.lower().replace("_", "-").encode(), v.encode()) for n, v in headers.items()]
         scope = {"type": "http", "method": method, "path": path, "query_string": query.encode()}
         sent: list[dict] = []
+        self.gone = asyncio.Event()
 
         async def send(message):
             # What is sent may be read over once it has been taken.
             body = bytes(message.get("body", b""))
             sent.append({**message, "body": body})
             self.sizes.append(len(body))
+            if sum(self.sizes) >= self.leave_after:
+                self.gone.set()
+                await asyncio.sleep(0.01)
 
         async def receive():
-            raise AssertionError("nobody sends anything here")
+            # Nobody says anything but goodbye.
+            await self.gone.wait()
+            return {"type": "http.disconnect"}
 
         await self.door({**scope, "headers": raw, "client": ("127.0.0.1", 1)}, receive, send)
         head, body = sent[0], b"".join(message["body"] for message in sent[1:])
-        assert not sent[-1].get("more_body"), "it ended short"
+        assert self.gone.is_set() or not sent[-1].get("more_body"), "it ended short"
         names = {name.decode().title(): value.decode() for name, value in head["headers"]}
         return Answer(head["status"], names, b"" if method == "HEAD" else body)
 
@@ -249,3 +257,10 @@ def test_a_long_film_passes_in_parts(asking, alice):
     film = stored_video(alice, known_bytes(3_000_000), visibility=Visibility.PUBLIC)
     assert asking(address(film)).body == known_bytes(3_000_000)
     assert max(asking.sizes) <= hot.SEND
+
+
+def test_nothing_is_read_for_a_viewer_who_has_gone(asking, shown):
+    """A server goes on taking parts as if there were somebody."""
+    asking.leave_after = 1000
+    got = asking(address(shown)).body
+    assert 1000 <= len(got) < len(FILM) / 2
