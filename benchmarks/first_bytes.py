@@ -43,19 +43,19 @@ class Jumper:
             if not data:
                 raise RuntimeError(f"the connection ended: {come[:400]!r}")
             come += data
-            if b"\r\nContent-Length: 0\r\n" in come:
-                raise RuntimeError(come.decode(errors="replace"))
         took = perf_counter() - began
         head, _, body = come.partition(WHOLE_HEAD)
         if b" 206 " not in head[:13]:
             raise RuntimeError(come.decode(errors="replace"))
-        while len(body) < size:
-            data = self.wire.recv(65536)
-            if not data:
-                raise RuntimeError(f"only {len(body):,} of {size:,} bytes came")
-            body += data
-        if body != self.source[start : start + size]:
-            raise RuntimeError(f"wrong bytes in {asked}")
+        while True:
+            if body != self.source[start : start + len(body)]:
+                raise RuntimeError(f"wrong bytes in {asked}")
+            start, size = start + len(body), size - len(body)
+            if size == 0:
+                break
+            body = self.wire.recv(min(size, 1 << 20))
+            if not body:
+                raise RuntimeError(f"{size:,} bytes did not come of {asked}")
         return took
 
 
