@@ -2,8 +2,8 @@
 Who has a piece: the rows of its copies, read in a thread and kept for ten seconds, and the
 clients that read from them.
 
-Nobody waits here for the chain. Where the database does not answer, what it said before has
-to do for some minutes more.
+Nobody waits here for the chain, and for the database only who has nothing else: what it said
+before does for a minute while it is asked again, and for some more where it does not answer.
 """
 
 from __future__ import annotations
@@ -31,13 +31,15 @@ from streaming.sources.remote import RemotePiece
 
 log = logging.getLogger(__name__)
 
-KEPT_SECONDS, STALE_SECONDS = 10.0, 300.0
+# So old rows are as good as new; will do while new ones are read; will do if they cannot be.
+KEPT_SECONDS, MEANWHILE_SECONDS, STALE_SECONDS = 10.0, 60.0, 300.0
 MOST_KEPT = 512
 # Seconds of their place that sources are short of. What is read of Beam is paid for.
 DOUBTS = {"doubted": 2.0, "lost": 5.0}
 FAILING, PAID_FOR = 0.5, 0.5
 # Between sources that are alike otherwise.
 _NEXT = 0.001
+_Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -68,38 +70,58 @@ class Holders:
     """One for each event loop."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int], tuple[float, Sequence[Source]]] = OrderedDict()
-        self._asking: dict[tuple[str, int], asyncio.Task[Sequence[Source]]] = {}
+        self._kept: OrderedDict[_Key, tuple[float, Sequence[Source]]] = OrderedDict()
+        self._asking: dict[_Key, asyncio.Task[Sequence[Source]]] = {}
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._context: ssl.SSLContext | None = None
 
     async def of(self, piece: RemotePiece) -> Sequence[Source]:
-        """The sources of a piece, the surest first."""
-        key = (piece.video, piece.index)
-        read_at, sources = self._kept.get(key, (float("-inf"), ()))
-        now = asyncio.get_running_loop().time()
-        if now - read_at <= KEPT_SECONDS:
+        """The sources of a piece, the surest first, as they were a minute ago at most."""
+        kept = self.at_hand(piece)
+        return await self.anew(piece) if kept is None else kept
+
+    def at_hand(self, piece: RemotePiece) -> Sequence[Source] | None:
+        """As `of` without waiting: what is older than ten seconds is read anew meanwhile."""
+        key, (age, sources) = _key(piece), self._aged(piece)
+        if KEPT_SECONDS < age <= MEANWHILE_SECONDS:
+            self._read_once(key)
+        return sources if age <= MEANWHILE_SECONDS else None
+
+    async def anew(self, piece: RemotePiece) -> Sequence[Source]:
+        """As the rows are now, or were ten seconds ago."""
+        age, sources = self._aged(piece)
+        if age <= KEPT_SECONDS:
             return sources
         try:
             # However many wait, the rows are read once; and whoever leaves takes nobody along.
-            return await asyncio.shield(self._read_once(key))
+            return await asyncio.shield(self._read_once(_key(piece)))
         except DatabaseError:
-            log.exception("The copies of piece %s of %s could not be read.", piece.index, key[0])
-            return sources if now - read_at <= STALE_SECONDS else ()
+            return sources if age <= STALE_SECONDS else ()
 
     async def aclose(self) -> None:
+        for task in list(self._asking.values()):
+            task.cancel()
         for client in self._clients.values():
             await client.aclose()
         self._clients.clear()
         self._kept.clear()
 
-    def _read_once(self, key: tuple[str, int]) -> asyncio.Task[Sequence[Source]]:
+    def _aged(self, piece: RemotePiece) -> tuple[float, Sequence[Source]]:
+        read_at, sources = self._kept.get(_key(piece), (float("-inf"), ()))
+        return asyncio.get_running_loop().time() - read_at, sources
+
+    def _read_once(self, key: _Key) -> asyncio.Task[Sequence[Source]]:
         if key not in self._asking:
             task = self._asking[key] = asyncio.create_task(self._read(key))
-            task.add_done_callback(lambda _: self._asking.pop(key))
+            task.add_done_callback(lambda done: self._was_read(key, done))
         return self._asking[key]
 
-    async def _read(self, key: tuple[str, int]) -> Sequence[Source]:
+    def _was_read(self, key: _Key, done: asyncio.Task[Sequence[Source]]) -> None:
+        del self._asking[key]
+        if not done.cancelled() and (error := done.exception()):
+            log.error("The copies of piece %s of %s could not be read: %s", key[1], key[0], error)
+
+    async def _read(self, key: _Key) -> Sequence[Source]:
         if self._context is None:
             self._context = await asyncio.to_thread(_context)
         holders = await database_sync_to_async(_rows, thread_sensitive=False)(*key)
@@ -133,6 +155,10 @@ class Holders:
             assert self._context is not None
             self._clients[name] = new_client(transport(self._context, holder.insecure))
         return self._clients[name]
+
+
+def _key(piece: RemotePiece) -> _Key:
+    return piece.video, piece.index
 
 
 def _context() -> ssl.SSLContext:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -86,7 +86,7 @@ class Relay:
                 self._block += 1
                 return found
             if self._runs and self._loop.time() >= self._due:
-                await self._hedge()
+                self._hedge()
 
     async def aclose(self) -> None:
         self._hedges.relays -= 1
@@ -96,22 +96,28 @@ class Relay:
 
     async def _begin(self) -> bool:
         """Whether somebody runs now; waits a little where all are too busy."""
+        holders = self._means.holders
+        sources = await holders.of(self._piece)
         while True:
-            chosen, wait = await self._choose()
+            chosen, wait = self._choose(sources)
             if chosen is not None:
                 self._run(chosen)
                 return True
-            if wait is None or wait > PATIENCE:
+            if wait is not None and wait <= PATIENCE:
+                await asyncio.sleep(wait)
+                continue
+            # Before it is given up, let the rows be new: another copy may have been made.
+            before, sources = sources, await holders.anew(self._piece)
+            if sources is before:
                 return False
-            await asyncio.sleep(wait)
 
-    async def _choose(self) -> tuple[Source | None, float | None]:
+    def _choose(self, sources: Sequence[Source]) -> tuple[Source | None, float | None]:
         """Who is asked next; else the seconds until somebody may be, None where there is nobody."""
         piece, block, now = str(self._piece.cid), self._block, self._loop.time()
         running = {run.source.key for run in self._runs}
         able = [
             source
-            for source in await self._means.holders.of(self._piece)
+            for source in sources
             if source.key not in running and self._tries[source.key] < TRIES
         ]
         start, length = self._piece.start(block), self._piece.length(block)
@@ -132,7 +138,7 @@ class Relay:
         self._count(run, "asked")
         self._set_due()
 
-    async def _hedge(self) -> None:
+    def _hedge(self) -> None:
         lead, now = self._runs[-1], self._loop.time()
         self._due = now + MOVING
         is_here = any(run.receiving > self._block for run in self._runs)
@@ -140,7 +146,8 @@ class Relay:
         if is_here or len(self._runs) >= MOST_AT_ONCE or (moves and not self._hedges.may):
             # It is only not verified yet; or more of them would make it no faster.
             return
-        chosen, _ = await self._choose()
+        # Nobody waits for the database here: the block may come at any moment.
+        chosen, _ = self._choose(self._means.holders.at_hand(self._piece) or ())
         if chosen is not None:
             late, block = lead.source.name, self._block
             log.info("%s is late with block %s; %s runs, too", late, block, chosen.name)
@@ -207,9 +214,10 @@ class Relay:
 
     async def _leave(self, runs: list[Run]) -> None:
         for run in runs:
-            if run in self._runs:
-                self._runs.remove(run)
-                if self._runs:
-                    self._hedges.open -= 1
+            # All of them at once: whoever waits here may be cancelled in the middle.
+            run.cancel()
+            self._runs.remove(run)
+            if self._runs:
+                self._hedges.open -= 1
         for run in runs:
-            await run.aclose()
+            await run.ended()

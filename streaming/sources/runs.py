@@ -45,7 +45,7 @@ class _Received:
 class Run:
     """
     Blocks `first` up to `stop`, in order. `head` is the next one: wait for it, then `take` it.
-    Close it: that ends its request.
+    In the end `cancel` it, also after its last block.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Run:
         self._room = asyncio.Semaphore(AHEAD)
         self._come: asyncio.Queue[_Received | Exception] = asyncio.Queue()
         self._task = asyncio.create_task(self._receive(), name=f"blocks of {source.name}")
-        self.head: asyncio.Task[Fetched] = asyncio.create_task(self._next())
+        self.head = self._expect()
 
     @property
     def moved(self) -> float:
@@ -80,15 +80,17 @@ class Run:
         """The block that `head` has; from now on that is the next one. Raises what went wrong."""
         fetched = self.head.result()
         self._room.release()
-        self.head = asyncio.create_task(self._next())
+        self.head = self._expect()
         return fetched
 
-    async def aclose(self) -> None:
+    def cancel(self) -> None:
+        """End its request; nobody wants `head` any more."""
         self._task.cancel()
         self.head.cancel()
+
+    async def ended(self) -> None:
+        """Until that has happened."""
         await asyncio.wait([self._task, self.head])
-        if not self.head.cancelled():
-            self.head.exception()  # looked at: nobody wants it any more
 
     # --- receiving --------------------------------------------------------------------
 
@@ -130,6 +132,12 @@ class Run:
         self.receiving = block + 1
         right = self._loop.run_in_executor(_hashers, self.piece.is_right, block, data)
         self._come.put_nowait(_Received(block, data, right))
+
+    def _expect(self) -> asyncio.Task[Fetched]:
+        head = asyncio.create_task(self._next())
+        # What went wrong is looked at by whoever takes it, and else concerns nobody.
+        head.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return head
 
     async def _next(self) -> Fetched:
         come = await self._come.get()

@@ -46,7 +46,10 @@ class These(Holders):
         super().__init__()
         self.sources = sources
 
-    async def of(self, piece: RemotePiece) -> Sequence[Source]:
+    async def anew(self, piece: RemotePiece) -> Sequence[Source]:
+        return self.sources
+
+    def at_hand(self, piece: RemotePiece) -> Sequence[Source]:
         return self.sources
 
 

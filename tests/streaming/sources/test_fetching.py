@@ -82,6 +82,18 @@ async def test_a_film_that_nobody_holds_is_unavailable(piece):
             await scene.fetch(piece)
 
 
+async def test_before_it_is_given_up_a_copy_that_was_made_meanwhile_is_found(piece):
+    async def anew(piece):
+        return scene.sources
+
+    gone, made = Rough(holding(piece), always("has_lost_it")), Rough(holding(piece))
+    async with acting(gone, made) as scene:
+        scene.fetcher.holders.sources = scene.sources[:1]
+        scene.fetcher.holders.anew = anew
+        assert await scene.fetch(piece) == piece.data
+        assert len(gone.asked) == len(made.asked) == 1
+
+
 @pytest.mark.parametrize("name", ["ends_early", "resets", "stalls"])
 async def test_the_rest_of_a_run_comes_from_the_next_source_from_just_that_block_on(piece, name):
     async with acting(Rough(holding(piece)), Rough(holding(piece))) as scene:

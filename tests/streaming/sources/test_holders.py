@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.test.utils import CaptureQueriesContext
 
 from filmedia.filecoin.cid import PieceCid
@@ -119,7 +120,7 @@ def test_the_rows_are_read_once_however_many_ask_and_kept_for_a_while(
         await asyncio.to_thread(lambda: (held(row, 2), connections.close_all()))
         kept = await found.of(remote(row))
         monkeypatch.setattr(holders, "KEPT_SECONDS", -1.0)
-        anew = await found.of(remote(row))
+        anew = await found.anew(remote(row))
         await found.aclose()
         return len(kept), len(anew)
 
@@ -146,9 +147,28 @@ def test_a_waiter_who_leaves_takes_nobody_along(calibration, row):
     assert asyncio.run(main()) == 1
 
 
-def test_a_database_that_is_away_leaves_what_it_said_before(calibration, row, monkeypatch):
-    from django.db import OperationalError
+def test_old_rows_do_while_new_ones_are_read(calibration, row, monkeypatch):
+    """A database that hangs holds nobody up who was here a moment ago."""
+    free = threading.Event()
 
+    async def main():
+        found = Holders()
+        await found.of(remote(row))
+        await asyncio.to_thread(lambda: (held(row, 2), connections.close_all()))
+        monkeypatch.setattr(holders, "_rows", lambda *key: free.wait(10) and rows(*key))
+        monkeypatch.setattr(holders, "KEPT_SECONDS", -1.0)
+        old = found.at_hand(remote(row)), await found.of(remote(row))
+        free.set()
+        anew = await found.anew(remote(row))
+        await found.aclose()
+        return [len(one) for one in (*old, anew)]
+
+    held(row, 1)
+    rows = holders._rows
+    assert asyncio.run(main()) == [1, 1, 2]
+
+
+def test_a_database_that_is_away_leaves_what_it_said_before(calibration, row, monkeypatch):
     def away(*key):
         raise OperationalError("database is locked")
 
@@ -157,6 +177,7 @@ def test_a_database_that_is_away_leaves_what_it_said_before(calibration, row, mo
         first = await found.of(remote(row))
         monkeypatch.setattr(holders, "_rows", away)
         monkeypatch.setattr(holders, "KEPT_SECONDS", -1.0)
+        monkeypatch.setattr(holders, "MEANWHILE_SECONDS", -1.0)
         second = await found.of(remote(row))
         monkeypatch.setattr(holders, "STALE_SECONDS", -1.0)
         third = await found.of(remote(row))
