@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import resource
 import signal
 import socket
 import subprocess
@@ -23,6 +24,8 @@ from library.management.checking import check_keys
 from library.uploads.protocol import ReadAheadProtocol
 
 _PR_SET_PDEATHSIG = 1
+# Some programs go through all numbers that a file could have; more than this is never needed.
+MOST_FILES = 2**20
 
 
 class Command(BaseCommand):
@@ -35,6 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-worker", action="store_true", help="a worker runs elsewhere")
 
     def handle(self, *args: Any, host: str, port: int, no_worker: bool, **options: Any) -> None:
+        _allow_many_files()
         listener = _listen(host, port)
         self.prepare()
         server = uvicorn.Server(
@@ -101,6 +105,14 @@ def _listen(host: str, port: int) -> socket.socket:
             f"Choose another port: PORT={port + 1} make run"
         ) from None
     return listener
+
+
+def _allow_many_files() -> None:
+    """As many as the system lets us have open: each viewer takes a connection and a piece."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class Worker:

@@ -1,13 +1,15 @@
 """Who is being sent what, as rows tell it."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from library.models import Stream
+from library.models import ServerReport, Stream
 from library.models.streams import SILENT
 from library.storing import sweeps
-from streaming.doors import limits, watched
+from streaming.doors import limits, viewers, watched
 from streaming.doors.answers import Opened
+from streaming.doors.crowd import Crowd
 from streaming.doors.delivery import Delivery
 from streaming.doors.viewers import Watcher
 from tests.streaming.conftest import FILM, Asking
@@ -104,3 +106,55 @@ def test_rows_of_a_process_that_was_killed_are_swept(film, alice):
     assert [row.process for row in Stream.objects.now()] == ["alive"]
     sweeps.overdue()
     assert [row.process for row in Stream.objects.all()] == ["alive"]
+
+
+def test_what_other_processes_send_is_read_for_the_limits(register, film, alice, monkeypatch):
+    crowd = Crowd()
+    monkeypatch.setattr(watched, "crowd", crowd)
+    assert register.look() is False
+    now = timezone.now()
+    for process, viewer, seen_at in (
+        (register.process, "user:1", now),
+        ("host:2", "user:1", now),
+        ("host:2", "visitor:ab.cd", now),
+        ("host:3", "visitor:ab.ef", now),
+        ("dead", "user:1", now - 2 * SILENT),
+    ):
+        Stream.objects.create(
+            process=process, viewer=viewer, video=film, requests=2, seen_at=seen_at
+        )
+    assert register.look() is True
+    assert (crowd.others, crowd.others_of("user:1"), crowd.others_of("visitor:ab")) == (6, 2, 4)
+    assert crowd.has_files
+    monkeypatch.setattr("streaming.doors.crowd.BELIEVED_SECONDS", -1)
+    assert (crowd.others, crowd.others_of("user:1")) == (0, 0)
+
+
+def test_streams_are_written_down_more_often_while_somebody_looks_on(register, monkeypatch):
+    assert register.look() is False
+    ServerReport.objects.follow()
+    assert register.look() is True
+    ServerReport.objects.update(followed_until=timezone.now())
+    assert register.look() is False
+
+
+def test_a_row_tells_where_the_bytes_come_from(register, film, as_alice):
+    as_alice(f"/stream/{film.pk}/", Range="bytes=0-9")
+    register.write()
+    assert Stream.objects.get().source == "shelf"
+    register.write()
+    assert Stream.objects.get().source == "shelf"
+
+
+def test_visitors_of_one_address_are_limited_as_one_by_all_processes():
+    def told(address, agent="a browser"):
+        return viewers.watcher(AnonymousUser(), address, agent)
+
+    one, other = told("203.0.113.7"), told("203.0.113.7", "a telephone")
+    assert one.key != other.key
+    assert one.limited_as == other.limited_as != told("203.0.113.8").limited_as
+    # All of one network of IPv6 may be one visitor's.
+    assert told("2001:db8::1").limited_as == told("2001:db8::ffff:1").limited_as
+    assert told("2001:db8::1").limited_as != told("2001:db8:0:1::1").limited_as
+    viewers._told.cache_clear()
+    assert told("203.0.113.7") == one
