@@ -130,7 +130,7 @@ def waited(times: Mapping[str, list[float]]) -> list[figures.Most]:
 def tables(folder: Path) -> Iterator[figures.Rows]:
     source = doors.film_of(folder / "film", RANGE)
     with (
-        running(folder / "data", worker=False) as server,
+        running(folder / "data", worker=False, **doors.CROWD) as server,
         nginx(folder / "nginx", folder) as port,
         doors.node(source) as node,
     ):

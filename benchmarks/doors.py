@@ -21,6 +21,8 @@ from tests.node import NODE, environment
 from tests.running import ROOT, Running
 
 MIB = 1024 * 1024
+# All viewers come from one address here, and are to be served as those of many are.
+CROWD = {"STREAMS_PER_USER": "0", "STREAM_REQUESTS": "0"}
 
 # It reads into the same memory again and again.
 DRAIN = """

@@ -24,7 +24,7 @@ def tables(folder: Path) -> Iterator[figures.Rows]:
     source = folder / "long"
     with source.open("wb") as file:
         file.truncate(FILM)
-    with running(folder / "data", worker=False) as server:
+    with running(folder / "data", worker=False, **doors.CROWD) as server:
         door = doors.view(server, doors.upload(server, source))
         drain(door, FILM // 2)  # what a first viewer loads stays loaded
         stalled = added(server, door, 1, 0)

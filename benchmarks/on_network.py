@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.doors import MIB
+from benchmarks.doors import CROWD, MIB
 from benchmarks.peers import nginx
 from benchmarks.uploading import Ours
 from filmedia.filecoin.piece import BLOCK_SIZE
@@ -152,6 +152,7 @@ def library(
     ):
         given = {
             "PIECE_SIZE": str(piece_size),
+            **CROWD,
             "COMMIT_GATHER_SECONDS": "2",
             "PATROL_SECONDS": "2",
             **network.ready().environment,
