@@ -1,8 +1,6 @@
 """
 HTTP/1.1 for reading pieces, inside httpx: questions and pools are as ever, and a body whose
-length is told can also be received into memory of one's own, without a copy in between.
-
-h11 reads the heads of answers, and the bodies that come in any other way.
+length is told can also be received into memory of one's own (see `bodies`).
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ import asyncio
 import enum
 import ssl
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import h11
@@ -19,10 +16,9 @@ import httpcore
 import httpx
 
 from .addresses import PublicBackend
+from .bodies import BODY, Body
 from .lines import Line, Lines, line_of
 
-# The name under which an answer's `Body` is among its extensions.
-BODY = "filmedia.body"
 # Of one provider. A viewer may pause for longer than a block lasts; and httpcore counts those
 # in use among the idle ones, so with fewer to keep it would keep none when there is much to do.
 LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=110.0)
@@ -79,7 +75,7 @@ class Exchange(httpcore.AsyncConnectionInterface):
                 # It was closed while nobody used it, and the news came too late.
                 raise httpcore.ConnectionNotAvailable from error
             raise httpcore.RemoteProtocolError("it left without an answer") from error
-        body = Body(self, line, talk, answer, request.method, timeouts.get("read"))
+        body = Body(line, talk, answer, request.method, timeouts.get("read"), self._done)
         return httpcore.Response(
             answer.status_code,
             headers=answer.headers.raw_items(),
@@ -99,7 +95,7 @@ class Exchange(httpcore.AsyncConnectionInterface):
                 raise
         return line
 
-    def done(self, reusable: bool) -> None:
+    def _done(self, reusable: bool) -> None:
         """The body was read, or left."""
         if reusable and self._line is not None and self._line.is_quiet:
             self._state = _State.IDLE
@@ -140,81 +136,6 @@ class Exchange(httpcore.AsyncConnectionInterface):
         return f"{self._origin}, {self._state.name.lower()}"
 
 
-class Body:
-    """
-    The body of an answer, once: either portion by portion, or by `fill` where `left` is known.
-    Closed early, the connection ends: there is no other way not to be sent the rest.
-    """
-
-    def __init__(
-        self,
-        exchange: Exchange,
-        line: Line,
-        talk: h11.Connection,
-        answer: h11.Response,
-        method: bytes,
-        stall: float | None,
-    ) -> None:
-        self._exchange, self.line, self._talk, self._stall = exchange, line, talk, stall
-        self._closed = False
-        self._keeps = answer.http_version == b"1.1" and not _says_close(answer)
-        self.left = _length(answer, method)
-        if self.left is not None:
-            # From here on the bytes do not pass through h11.
-            line.put_back(talk.trailing_data[0])
-
-    async def fill(self, into: memoryview) -> int:
-        """As `Line.fill`, never past the end of the body. Raises httpx.HTTPError."""
-        assert self.left is not None
-        wanted = into[: self.left]
-        try:
-            count = await self.line.fill(wanted, self._stall)
-        except httpcore.ReadTimeout as error:
-            raise httpx.ReadTimeout(str(error)) from error
-        self.left -= count
-        if count < len(wanted):
-            raise httpx.RemoteProtocolError("it broke off in the middle of its answer")
-        return count
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            if self.left is None:
-                async for data in self._portions():
-                    yield data
-            else:
-                while self.left:
-                    data = await self.line.some(self._stall)
-                    if not data:
-                        raise httpcore.RemoteProtocolError("it broke off in its answer")
-                    if len(data) > self.left:
-                        self.line.put_back(data[self.left :])
-                        data = data[: self.left]
-                    self.left -= len(data)
-                    yield data
-        except BaseException:
-            await self.aclose()
-            raise
-
-    async def _portions(self) -> AsyncIterator[bytes]:
-        while True:
-            try:
-                event = self._talk.next_event()
-                if event is h11.NEED_DATA:
-                    self._talk.receive_data(await self.line.some(self._stall))
-                    continue
-            except h11.RemoteProtocolError as error:
-                raise httpcore.RemoteProtocolError(str(error)) from error
-            if not isinstance(event, h11.Data):
-                return
-            yield bytes(event.data)
-
-    async def aclose(self) -> None:
-        if not self._closed:
-            self._closed = True
-            # After a body that came in another way it is simpler to begin anew.
-            self._exchange.done(self.left == 0 and self._keeps)
-
-
 class _NothingCame(httpcore.RemoteProtocolError):
     pass
 
@@ -240,21 +161,6 @@ async def _head(talk: h11.Connection, line: Line, timeout: float | None) -> h11.
         raise httpcore.ReadTimeout("no answer in time") from error
     except h11.RemoteProtocolError as error:
         raise httpcore.RemoteProtocolError(str(error)) from error
-
-
-def _says_close(answer: h11.Response) -> bool:
-    told = [value for name, value in answer.headers if name == b"connection"]
-    return any(b"close" in value.lower() for value in told)
-
-
-def _length(answer: h11.Response, method: bytes) -> int | None:
-    """Of the body; None where only its end tells. h11 has looked at the headers by now."""
-    told = dict(answer.headers)
-    if method == b"HEAD" or answer.status_code in {204, 304}:
-        return 0
-    if b"transfer-encoding" in told or b"content-length" not in told:
-        return None
-    return int(told[b"content-length"])
 
 
 class _Pool(httpcore.AsyncConnectionPool):

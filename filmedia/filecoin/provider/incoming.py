@@ -8,7 +8,7 @@ import time
 import httpx
 
 from ..errors import ProviderUnreachable, WrongAnswer
-from .exchanges import BODY, Body
+from .bodies import BODY, Body
 
 # Bytes a second, after a first time in which anything will do.
 SLOWEST, PATIENCE = 16 * 1024, 30.0
