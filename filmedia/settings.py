@@ -110,6 +110,8 @@ if FILECOIN_NETWORK == "devnet" and not FILECOIN_DEVNET:
     raise ImproperlyConfigured(
         "FILECOIN_NETWORK=devnet needs FILECOIN_DEVNET, the path of a devnet's description."
     )
+# Have the first provider of a piece fetch it from SITE_URL, instead of sending it there.
+PULL_FROM_HERE = env.switch("PULL_FROM_HERE")
 # How many providers hold each film.
 COPIES = env.number("COPIES", 2, least=1)
 # Have data sets that are made from now on read through Filecoin Beam. Fixed per data set.

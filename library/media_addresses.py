@@ -127,9 +127,10 @@ def address_of(
 
 def pull_address(cid: str, *, lifetime: timedelta) -> str:
     """Where a provider may fetch the stored bytes of this piece, whoever may see their film."""
-    now = int(time.time())
-    expires = now + int(lifetime.total_seconds())
-    grant = Grant(Kind.PULL, "", now, expires, holder=_digest(cid))
+    # The same one for a while: a provider that is asked again is asked for the same pull.
+    issued = int(time.time()) // _STEADY * _STEADY
+    expires = issued + _STEADY + int(lifetime.total_seconds())
+    grant = Grant(Kind.PULL, "", issued, expires, holder=_digest(cid))
     return reverse("streaming:pull", args=[sign(grant), cid])
 
 

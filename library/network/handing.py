@@ -12,16 +12,18 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.utils import timezone
 
 from filmedia.filecoin.cid import PieceCid
 from filmedia.filecoin.errors import FilecoinError, NotThere, ProviderFailed, ProviderUnreachable
 from filmedia.filecoin.provider.client import Provider as Client
 from filmedia.filecoin.signing import keys
-from library import places
+from library import media_addresses, places
 from library.models import Copy, Piece, Provider, Video
 from library.network import additions, copies, data_sets
 from library.network.connection import Connection
@@ -40,6 +42,8 @@ UNCERTAIN_SECONDS = 20.0
 # Between one piece of a pull and the next: a whole piece at a megabyte a second.
 PULL_SECONDS = 300.0
 POLL_SECONDS = 1.0
+# How long a provider may begin to pull a piece from here.
+PULL_GRANT = timedelta(hours=6)
 
 _T = TypeVar("_T")
 
@@ -135,12 +139,20 @@ class Handing:
     # --- pulling ----------------------------------------------------------------------
 
     def _source(self, piece: Piece, provider: Provider) -> str | None:
-        """Where the provider can pull the piece from: somebody else who has it."""
+        """Where the provider can pull the piece from: somebody else who has it, or us."""
         having = [copy for copy in copies.good(piece) if copy.holder != provider]
         source = next((copy for copy in having if not copy.fault), None)
         if source is None or source.holder is None:
-            return None
+            return self._from_here(piece)
         return self.at.provider(source.holder).piece_url(PieceCid.parse(piece.piece_cid))
+
+    def _from_here(self, piece: Piece) -> str | None:
+        """Our own address of it, where the setting says that providers reach us there."""
+        reached = settings.SITE_URL.startswith("https://") or self.at.network.insecure_providers
+        if not settings.PULL_FROM_HERE or not reached or local_file(self.video, piece) is None:
+            return None
+        address = media_addresses.pull_address(piece.piece_cid, lifetime=PULL_GRANT)
+        return f"{settings.SITE_URL}{address}"
 
     def _pull(
         self,

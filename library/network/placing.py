@@ -100,7 +100,7 @@ def _first_copies(work: handing.Handing, batch: list[Piece]) -> None:
         provider, pieces = chosen
         tried.add(provider.number)
         try:
-            work.send(provider, pieces)
+            (work.hand_over if settings.PULL_FROM_HERE else work.send)(provider, pieces)
         except FilecoinError as error:
             _give_up_on(work.lease, provider, missing, error)
         else:

@@ -24,7 +24,7 @@ from streaming.reading.arriving import Note, Turn
 from streaming.reading.files import Open, files
 from streaming.reading.kept import Kept, always_wait
 from streaming.reading.layouts import Layout
-from streaming.reading.windows import SEND_SLOWLY, SLOW_SECONDS, WindowReader, open_window
+from streaming.reading.windows import SEND_SLOWLY, SLOW_SECONDS, WindowReader
 
 # What fits into half a MiB with all that a viewer costs besides.
 SEND = 384 * 1024
@@ -180,7 +180,7 @@ class HotParts:
             self._note(source, size)
 
         window = Window(self._position, self._stop)
-        return open_window(self._layout, window, self._turn, noted)
+        return WindowReader(self._layout, window, self._turn, noted)
 
     def _pace(self) -> int:
         """How much to send now: less to who took long for what came before."""

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from django.conf import settings
 
 from streaming.doors import answers
-from streaming.doors.answers import Answer, Asked, Opened, Opening
+from streaming.doors.answers import Answer, Asked, Opened, Opening, Parts
 from streaming.doors.bodies import Body
 from streaming.doors.hot import HotParts
 from streaming.http.ranges import Window
@@ -84,6 +84,7 @@ _ONE_BYTE = _Any({"range": "bytes=0-0"})
 def _opening(body: Body, window: Window) -> Opening:
     async def opening(note: Note) -> Opened:
         layout = await body.layout()
+        parts: Parts
         if isinstance(layout, Arriving):
             parts = open_window(layout, window, body.turning(), note)
         else:
