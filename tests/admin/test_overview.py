@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from library import films
-from library.models import Copy, Reading, Step, Stream, Upload, User, Video
+from library.models import Copy, Reading, ServerReport, Step, Stream, Upload, User, Video
 from library.storing import steps
 from library.uploads import receiving, space
 from tests.admin.conftest import BACKEND, list_of, page_of
@@ -133,3 +133,19 @@ def test_staff_see_of_it_what_they_may_look_at(client, alice):
     sam.user_permissions.set(Permission.objects.filter(codename="view_upload"))
     page = overview(client)
     assert "On its way" in page and "step was given up" not in page
+
+
+def test_what_the_cache_saved_is_told_over_all_processes(as_admin, client, alice):
+    assert "Cache" not in overview(as_admin)
+    did = {"hits": 30, "misses": 5, "evictions": 2, "bytes_served": 4_000_000}
+    for process in ("one:1", "one:2"):
+        caches = {"one": 7_000_000}
+        ServerReport.objects.create(process=process, counters={"cache": did}, caches=caches)
+    page = re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", overview(as_admin)))
+    assert "Cache 85 % hits; 7 MB kept, 8 MB not fetched again" in page
+    assert "4 blocks made room for others" in page
+    # What the library does as a whole is told with who watches, and to the same people.
+    alice.is_staff = True
+    alice.save()
+    client.force_login(alice, BACKEND)
+    assert "Cache" not in overview(client)
