@@ -12,14 +12,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from benchmarks import doors, figures
 from benchmarks.doors import MIB, Door, drain
 from benchmarks.first_bytes import Jumper, percentile
 from benchmarks.peers import nginx
 from tests.running import ROOT, running
+from tests.streaming.doors import test_accel
 
 RANGE = 512 * MIB
 VIEWERS, SECONDS, ROUNDS = 64, 2, 5
@@ -127,12 +130,31 @@ def waited(times: Mapping[str, list[float]]) -> list[figures.Most]:
     ]
 
 
+@contextmanager
+def behind_nginx(data: Path, source: Path) -> Iterator[Door]:
+    """The signed door of a server that has nginx in front send what it can, as documented."""
+    more = {
+        "X_ACCEL_LOCATION": test_accel.LOCATION,
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "PIECE_SIZE": str(127 * 2**23),
+    }
+    # A short name: a socket's may not be long.
+    with (
+        TemporaryDirectory(prefix="nginx-") as place,
+        running(data, worker=False, **doors.CROWD, **more) as server,
+        test_accel.nginx(Path(place), data, server.port) as url,
+    ):
+        door = doors.signed(server, doors.upload(server, source))
+        yield Door(int(url.rpartition(":")[2]), door.path)
+
+
 def tables(folder: Path) -> Iterator[figures.Rows]:
     source = doors.film_of(folder / "film", RANGE)
     with (
         running(folder / "data", worker=False, **doors.CROWD) as server,
         nginx(folder / "nginx", folder) as port,
         doors.node(source) as node,
+        ExitStack() as stack,
     ):
         video = doors.upload(server, source)
         beside = {
@@ -141,6 +163,8 @@ def tables(folder: Path) -> Iterator[figures.Rows]:
             "nginx": Door(port, f"/{source.name}"),
             "Node": node,
         }
+        behind = stack.enter_context(behind_nginx(folder / "behind", source))
+        beside |= {"X-Accel": behind}
         yield "one range of 512 MiB", compared("single", "512 MiB", single(beside))
         rates = many(beside, source)
         yield "64 viewers of random 1 MiB", compared("many", "64 viewers", rates)
