@@ -154,6 +154,9 @@ def _move(video: Video, event: str, *, was_trashed: bool, expected: int | None =
             raise VersionConflict(locked.version)
         if not there.update(trashed_at=None if was_trashed else now, updated_at=now):
             return False
+        # Only those that somebody wants: one that was removed goes its way.
+        made = Video.objects.filter(rendition_of=video, as_rendition__isnull=False)
+        made.update(trashed_at=None if was_trashed else now, updated_at=now)
         revoking.films([video.pk])
         events.record(event, video=video)
         video.trashed_at = None if was_trashed else now

@@ -17,7 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 
-from library.models import DeviceToken, Revocation, User
+from library.models import DeviceToken, Revocation, User, Video
 
 # What an account's rights rest on.
 _RIGHTS = {"password", "is_active", "is_staff"}
@@ -42,7 +42,10 @@ def user(user_id: int) -> None:
 
 def films(ids: Iterable[str]) -> None:
     """Who may see them has changed, or what they are made of."""
-    _tell(Revocation.Kind.FILM, ids)
+    films = list(ids)
+    # Whoever may see a film may see its renditions, and nobody else.
+    made = Video.objects.filter(rendition_of__in=films).values_list("pk", flat=True)
+    _tell(Revocation.Kind.FILM, [*films, *made])
 
 
 def _tell(kind: Revocation.Kind, keys: Iterable[str]) -> None:

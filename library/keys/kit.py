@@ -163,7 +163,9 @@ def _films() -> Iterator[dict[str, Any]]:
         rows = Piece.objects.order_by("video", "index")
         for video_id, *piece in rows.values_list("video", "index", "offset", "size", "piece_cid"):
             pieces.setdefault(video_id, []).append(piece)
-        videos = Video.objects.select_related("owner", "key").order_by("created_at", "pk")
+        # Renditions are left out: they can be made anew of what comes back.
+        originals = Video.objects.filter(rendition_of=None)
+        videos = originals.select_related("owner", "key").order_by("created_at", "pk")
         for video in videos:
             yield _film(video, pieces.get(video.pk, []))
 

@@ -11,7 +11,8 @@ the Filecoin network that the films are on.
 belong to watching them; `Job` is something done to many; `IdempotencyKey` a request that
 may come twice. `Import` is a film that is fetched from elsewhere, `Stream` one that is sent.
 `FilmWords` are the words of films as they are searched. `Revocation` is a right that ended,
-`ServerReport` what a process that sends films tells of itself.
+`Rendition` a film in another quality, `ServerReport` what a process that sends films tells
+of itself.
 """
 
 from library.models.accounts import DeviceToken, User
@@ -23,6 +24,7 @@ from library.models.imports import Import
 from library.models.jobs import Job, JobItem
 from library.models.keys import FilmKey, RecoveryKit, SearchKey
 from library.models.network import Addition, DataSet, Payment, Provider, Reading, Removal
+from library.models.renditions import Rendition
 from library.models.revocations import Revocation
 from library.models.search import FilmWords
 from library.models.steps import Slot, Step
@@ -55,6 +57,7 @@ __all__ = [
     "Reading",
     "RecoveryKit",
     "Removal",
+    "Rendition",
     "Revocation",
     "SearchKey",
     "ServerReport",

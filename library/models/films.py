@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 class VideoQuerySet(models.QuerySet["Video"]):
     def visible_to(self, user: User | AnonymousUser) -> VideoQuerySet:
         """The one answer to "may they see it?", shared by pages, API, player and events."""
-        return self.filter(trashed_at=None).filter(seen_by(user))
+        return self.filter(rendition_of=None, trashed_at=None).filter(seen_by(user))
+
+    def playable_by(self, user: User | AnonymousUser) -> VideoQuerySet:
+        """The same for bytes: a rendition is given to whoever may see its original."""
+        films = Q(rendition_of=None) & seen_by(user)
+        of_films = Q(rendition_of__isnull=False, rendition_of__trashed_at=None)
+        seen = films | (of_films & seen_by(user, "rendition_of__"))
+        return self.filter(seen, trashed_at=None)
 
     def for_lists(self) -> VideoQuerySet:
         """With what describing a film in a list looks at."""
@@ -56,9 +63,10 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def changeable_by(self, user: User | AnonymousUser) -> VideoQuerySet:
         """The films whose words, visibility and place `user` may change; trashed ones too."""
+        films = self.filter(rendition_of=None)
         if user.is_authenticated and user.is_staff:
-            return self.all()
-        return self.filter(owner_id=user.pk) if user.is_authenticated else self.none()
+            return films
+        return films.filter(owner_id=user.pk) if user.is_authenticated else self.none()
 
     def holding(self, cid: str) -> VideoQuerySet:
         """Films that have this PieceCID themselves, or a piece that has."""
@@ -80,6 +88,8 @@ def is_seen_by(video: Video, user: User | AnonymousUser) -> bool:
     """The same rule, asked of a row that is here; `visible_to` leaves out the trash, too."""
     if video.trashed_at is not None:
         return False
+    if video.rendition_of is not None:
+        return is_seen_by(video.rendition_of, user)
     if (user.is_authenticated and user.is_staff) or video.visibility == Visibility.PUBLIC:
         return True
     return user.is_authenticated and (
@@ -135,6 +145,16 @@ class Video(models.Model):
         max_length=24,
         blank=True,
         help_text="The folder of the staged pieces; empty when they are no longer needed.",
+    )
+
+    rendition_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        # Its copies and its key have to be let go of, too: whoever erases a film does it.
+        on_delete=models.PROTECT,
+        related_name="rendered",
+        help_text="the film that this is another quality of; empty for a film",
     )
 
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.UNKNOWN)

@@ -15,6 +15,7 @@ class Slot(models.TextChoices):
     """What a step is short of: a worker runs so many of each kind at once."""
 
     DECODE = "decode", "Decoding"
+    RENDITION = "rendition", "Making renditions"
     TRANSFER = "transfer", "Transfer"
 
 
@@ -49,6 +50,7 @@ class Step(models.Model):
         ENCRYPT = "encrypt", "Store anew, encrypted"
         POSTER = "poster", "Make the poster"
         STORYBOARD = "storyboard", "Make the storyboard"
+        RENDITION = "rendition", "Make the renditions"
 
     PICTURES = (Kind.POSTER, Kind.STORYBOARD)
 

@@ -89,6 +89,19 @@ def parse_sheet(answer: bytes) -> Sheet | None:
     return Sheet(interval=interval, **found)  # type: ignore[arg-type]
 
 
+def parse_rendition(answer: bytes) -> tuple[int, int] | str:
+    """How large its picture is; or the problem that makes it none."""
+    said = _object(answer)
+    if "problem" in said:
+        if said["problem"] not in PROBLEMS:
+            raise NotFacts("it names a problem that does not exist")
+        return str(said["problem"])
+    width, height = (_whole(said.get(name), _WIDEST) for name in ("width", "height"))
+    if not width or not height:
+        raise NotFacts("its picture has no size")
+    return width, height
+
+
 def _object(answer: bytes) -> dict[str, Any]:
     try:
         said = json.loads(answer)

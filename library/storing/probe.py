@@ -99,11 +99,39 @@ def storyboard(
     return Storyboard(found, sheet) if found and sheet else None
 
 
+def rendition(
+    read: Read,
+    size: int,
+    quality: int,
+    write: Callable[[bytes], None],
+    *,
+    go_on: Callable[[], None] = lambda: None,
+    limits: Limits | None = None,
+) -> tuple[int, int] | str:
+    """
+    Have the film made once more, no higher than `quality`, and given to `write` in order.
+
+    How large its picture is, or the problem that makes it none. What `write` raises ends the
+    program; what it was given counts for nothing then.
+    """
+    task = _Task(wire.RENDITION, 0, float(quality), write)
+    said, _ = _converse(task, read, size, go_on, limits or Limits())
+    try:
+        return facts.parse_rendition(said)
+    except NotFacts as error:
+        raise _useless(error) from error
+
+
+def _unasked(data: bytes) -> None:
+    raise ExaminationBroke("The examination of this film gave no clear answer.")
+
+
 @dataclass(frozen=True)
 class _Task:
     name: str
     most: int  # bytes of its picture
     at: float | None = None
+    write: Callable[[bytes], None] = _unasked
 
 
 def _converse(
@@ -111,7 +139,7 @@ def _converse(
 ) -> tuple[bytes, bytes]:
     """What the program says, unchecked, and its picture, which is a JPEG or nothing."""
     with _program(task, size, limits) as (process, channel):
-        conversation = _Conversation(channel, read, size, limits, go_on, task.most)
+        conversation = _Conversation(channel, read, size, limits, go_on, task)
         try:
             return conversation.hold()
         except (EOFError, OSError) as error:
@@ -130,11 +158,11 @@ class _Conversation:
         size: int,
         limits: Limits,
         go_on: Callable[[], None],
-        most_of_picture: int,
+        task: _Task,
     ) -> None:
         self.channel, self.read, self.size = channel, read, size
         self.limits, self.go_on = limits, go_on
-        self.most_of_picture = most_of_picture
+        self.most_of_picture, self.write = task.most, task.write
         self.deadline = time.monotonic() + limits.seconds
 
     def hold(self) -> tuple[bytes, bytes]:
@@ -152,6 +180,8 @@ class _Conversation:
                 return said, picture
             if kind == wire.READ:
                 self._answer(position, length)
+            elif kind == wire.OUTPUT and said is None:
+                self._take(length)
             elif kind == wire.FACTS and said is None:
                 said = self._body(length, wire.MOST_FACTS)
             elif kind == wire.PICTURE and said is not None and not picture:
@@ -179,6 +209,14 @@ class _Conversation:
             # Ours, not the program's: it must not look as if that had broken down.
             raise Unexpected(error) from error
         self.channel.sendall(wire.ANSWERED.pack(len(data)) + data)
+
+    def _take(self, length: int) -> None:
+        data = self._body(length, wire.MOST_READ)
+        try:
+            self.write(data)
+        except OSError as error:
+            # Ours too: a disk that is full is not the program's fault.
+            raise Unexpected(error) from error
 
     def _picture(self, length: int) -> bytes:
         picture = self._body(length, self.most_of_picture)

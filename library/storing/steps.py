@@ -32,6 +32,8 @@ SLOTS = {
     Step.Kind.ENCRYPT: Slot.TRANSFER,
     Step.Kind.POSTER: Slot.DECODE,
     Step.Kind.STORYBOARD: Slot.DECODE,
+    # Hours, perhaps: no film waits for it to be checked.
+    Step.Kind.RENDITION: Slot.RENDITION,
 }
 # Those that bytes are counted of; the others are over in a while.
 _COUNTED = {Step.Kind.STORE: 1, Step.Kind.VERIFY: 1, Step.Kind.ENCRYPT: 2}

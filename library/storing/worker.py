@@ -22,6 +22,7 @@ from library.jobs import working
 from library.models import Slot, Step
 from library.network import connection as connected
 from library.network import rounds
+from library.renditions import making
 from library.rereading import patrol
 from library.storing import anew, check, networked, pictures, steps, sweeps
 from library.storing.errors import Interrupted, LeaseLost, Locked, StepError, Unexpected
@@ -36,6 +37,7 @@ DO: dict[str, Callable[[Lease], None]] = {
     Step.Kind.ENCRYPT: anew.run,
     Step.Kind.POSTER: pictures.poster,
     Step.Kind.STORYBOARD: pictures.storyboard,
+    Step.Kind.RENDITION: making.run,
 }
 POLL_SECONDS = 0.4
 # After an error of the database itself, which a step's own back-off does not cover.
@@ -52,7 +54,8 @@ STOP_SECONDS = 8.0
 class Worker:
     def __init__(self, *, decode: int = 1, transfer: int = 1) -> None:
         self.name = f"{socket.gethostname()[:60]}:{os.getpid()}"
-        self.slots = {Slot.DECODE: decode, Slot.TRANSFER: transfer}
+        # One rendition at a time beside them: it takes what the machine has left.
+        self.slots = {Slot.DECODE: decode, Slot.TRANSFER: transfer, Slot.RENDITION: min(decode, 1)}
         self.stopping = threading.Event()
         self._news = threading.Condition()
 

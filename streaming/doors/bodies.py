@@ -64,7 +64,7 @@ class Body:
 
 def film(viewer: Viewer, video_id: str, *, download: bool = False) -> Body:
     """The film itself, whatever its bytes look like where they are stored."""
-    seen = Video.objects.visible_to(viewer)
+    seen = Video.objects.playable_by(viewer)
     # What is no id of ours (a NUL in it, say) is more than some databases take.
     seen = seen.select_related("key")
     video = seen.filter(pk=video_id).first() if _ID.fullmatch(video_id) else None
@@ -97,7 +97,7 @@ def stored(viewer: Viewer, cid: str) -> Body:
         named = _named(cid)
     except InvalidPieceCid:
         raise NotFound(NO_PIECE) from None
-    seen = Video.objects.visible_to(viewer)
+    seen = Video.objects.playable_by(viewer)
     # Films can share a piece. What is public through one of them is public: it comes first.
     pieces = Piece.objects.filter(named, video__in=seen).select_related("video")
     piece = pieces.order_by("-video__visibility", "video__created_at").first()

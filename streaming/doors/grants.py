@@ -224,7 +224,7 @@ class Grants:
 
     def _load_films(self, ids: Iterable[str]) -> None:
         now = time.monotonic()
-        rows = Video.objects.select_related("key").in_bulk(list(ids))
+        rows = Video.objects.select_related("key", "rendition_of").in_bulk(list(ids))
         for video in ids:
             before = self._films.pop(video, None)
             row = rows.get(video)

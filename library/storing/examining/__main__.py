@@ -8,6 +8,7 @@ import pkgutil
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from library.storing.examining import confine, wire
@@ -25,12 +26,14 @@ def main() -> None:
     try:
         # FFmpeg is loaded under the limits, and before files are out of reach.
         _load_all_of_av()
-        from library.storing.examining import look, storyboard
+        from library.storing.examining import look, rendition, storyboard
 
         confine.shut_in()
         film = wire.RemoteFilm(channel, size)
         if task == wire.STORYBOARD:
             found, picture = storyboard.make(film, patience=cpu_seconds / 3)
+        elif task == wire.RENDITION:
+            found, picture = rendition.make(film, int(at or 0), _teller(channel)), b""
         else:
             found, picture = look.examine(film, at)
     except MemoryError:
@@ -52,6 +55,17 @@ def _load_all_of_av() -> None:
     for part in pkgutil.walk_packages(av.__path__, "av."):
         if part.name not in {"av.__main__", "av.datasets"}:
             importlib.import_module(part.name)
+
+
+def _teller(channel: socket.socket) -> Callable[[bytes], int]:
+    """A file's `write`, whose file is with the worker."""
+
+    def write(data: bytes) -> int:
+        for start in range(0, len(data), wire.MOST_READ):
+            _tell(channel, wire.OUTPUT, bytes(data[start : start + wire.MOST_READ]))
+        return len(data)
+
+    return write
 
 
 def _tell(channel: socket.socket, kind: bytes, body: bytes) -> None:

@@ -2,12 +2,13 @@
 What the worker and the examining program say to each other.
 
 The program is started with what it is for: FILM, which is facts and a poster, or STORYBOARD,
-which is how small pictures lie in a sheet, and the sheet. Then it asks: a letter and two
-numbers, then perhaps a body.
+which is how small pictures lie in a sheet, and the sheet, or RENDITION and a quality, which
+is the film once more. Then it asks: a letter and two numbers, then perhaps a body.
 
     R position length    give me these bytes of the film
     F 0 length           the facts, as JSON, follow
     P 0 length           the poster or the sheet, as JPEG, follows
+    O 0 length           the next bytes of the rendition follow, before the facts
     C 0 length           it broke down, and these are its words for the operator
 
 The worker answers R alone: a number, and so many bytes (fewer than asked for only at the
@@ -22,8 +23,8 @@ import struct
 
 ASKED = struct.Struct(">cQQ")
 ANSWERED = struct.Struct(">Q")
-READ, FACTS, PICTURE, CRASHED = b"R", b"F", b"P", b"C"
-FILM, STORYBOARD = "film", "storyboard"
+READ, FACTS, PICTURE, OUTPUT, CRASHED = b"R", b"F", b"P", b"O", b"C"
+FILM, STORYBOARD, RENDITION = "film", "storyboard", "rendition"
 
 MOST_READ = 1024 * 1024
 # Five hundred chapters with long titles are the most of it.

@@ -1,0 +1,1 @@
+"""Renditions: a film once more in other qualities, made when somebody asks for them."""
