@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 
 from streaming.doors import answers
-from streaming.doors.answers import Answer, Asked, Opened, Opening, Parts
+from streaming.doors.answers import Answer, Asked, Opened, Opening
 from streaming.doors.bodies import Body
 from streaming.doors.hot import HotParts
 from streaming.http.ranges import Window
@@ -84,7 +85,8 @@ _ONE_BYTE = _Any({"range": "bytes=0-0"})
 def _opening(body: Body, window: Window) -> Opening:
     async def opening(note: Note) -> Opened:
         layout = await body.layout()
-        parts: Parts
+        # What is sent may be a view of a buffer as well.
+        parts: Any
         if isinstance(layout, Arriving):
             parts = open_window(layout, window, body.turning(), note)
         else:
