@@ -12,7 +12,9 @@ import fcntl
 import heapq
 import logging
 import os
-from collections.abc import Iterator
+import re
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +31,17 @@ log = logging.getLogger(__name__)
 # Of the room there is, what is made free at once: counting takes a while in a large cache.
 AT_ONCE = 0.05
 _REMEMBERED = 4096
+_WRITTEN = re.compile(rb"(\d{18}) (\d{18})\n")
+
+
+class Draft(NamedTuple):
+    """A file that is being written, open; it is closed by whoever asked for it."""
+
+    path: Path
+    descriptor: int
+    size: int
+    # How often something was evicted until then, by whichever process.
+    evictions: int
 
 
 class _Found(NamedTuple):
@@ -49,53 +62,79 @@ def used() -> int:
         return number.value
 
 
-def set_aside(name: str, size: int) -> int | None:
+def set_aside(size: int, evicted: Callable[[], None]) -> Draft | None:
     """
-    An empty file to write so many bytes to, in `arriving`; None where there is no room for
-    them, whatever is evicted. Takes a while when something is.
+    A file to write so many bytes to; None where there is no room for them, whatever goes.
+    Takes a while when something has to, and then tells it by `evicted`.
     """
     if size > settings.CACHE_SIZE:
         return None
-    made = _made(name, size)
-    if made is not None:
-        return made
+    draft = _made(size)
+    if draft is not None:
+        return draft
     with _locked("evicting"):
-        # Whoever had the lock before may have made enough room for both.
-        made = _made(name, size)
-        if made is not None:
-            return made
-        _evict(size)
-    return _made(name, size)
+        # Whoever had the lock before may have made enough room for both; and somebody who had
+        # no need of it may take what was made here.
+        while (draft := _made(size)) is None and _evict(size):
+            evicted()
+    return draft
 
 
-def give_back(name: str, size: int) -> None:
+def give_back(draft: Draft) -> None:
     """The file comes to nothing."""
     with _number() as number:
-        (arriving() / name).unlink(missing_ok=True)
-        number.add(-size)
+        draft.path.unlink(missing_ok=True)
+        number.add(-draft.size)
 
 
 def count() -> None:
     """Write down what is really there; also when that is more than there may be now."""
     with _locked("evicting"):
-        _evict(0)
+        while _evict(0) and _is_too_much():
+            pass
 
 
-def _made(name: str, size: int) -> int | None:
+def _is_too_much() -> bool:
+    with _number() as number:
+        return number.value > _limit(number.value)
+
+
+def _made(size: int) -> Draft | None:
     with _number() as number:
         if number.value + size > _limit(number.value):
             return None
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        path = arriving() / name
+        path = arriving() / secrets.token_hex(8)
+        descriptor = _opened(path, os.O_EXCL)
         try:
-            descriptor = os.open(path, flags, 0o600)
-        except FileNotFoundError:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, flags, 0o600)
-        # As long as it will be: so whoever counts sees all of it.
-        os.truncate(descriptor, size)
+            # For as long as it is open: so it is known that somebody writes it.
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            # As long as it will be: so whoever counts sees all of it.
+            os.truncate(descriptor, size)
+        except BaseException:
+            os.close(descriptor)
+            path.unlink(missing_ok=True)
+            raise
         number.add(size)
-    return descriptor
+        return Draft(path, descriptor, size, number.evictions)
+
+
+def _tidy() -> None:
+    """Remove what killed processes have left."""
+    claims.tidy()
+    with _number():
+        for path in _files(arriving()):
+            try:
+                descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            except FileNotFoundError:
+                continue
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                Path(path).unlink(missing_ok=True)
+            except BlockingIOError:
+                # Somebody writes it, or has just moved it to its place.
+                pass
+            finally:
+                os.close(descriptor)
 
 
 def _limit(value: int) -> int:
@@ -104,21 +143,21 @@ def _limit(value: int) -> int:
     return min(settings.CACHE_SIZE, value + left)
 
 
-def _evict(size: int) -> None:
-    """Count, and make room for so many bytes, and some more."""
-    while True:
-        with _number() as number:
-            before = number.value
-        census = _Census()
-        with _number() as number:
-            # What others set aside in the meantime may be counted twice, but never not at all.
-            number.add(census.total - before)
-            limit = _limit(number.value)
-            excess = number.value + size - limit
-        if excess <= 0 or not census.oldest:
-            return
+def _evict(size: int) -> bool:
+    """Count, and make room for so many bytes and some more. False when nothing can go."""
+    _tidy()
+    with _number() as number:
+        before = number.value
+    census = _Census()
+    with _number() as number:
+        # What others set aside in the meantime may be counted twice, but never not at all.
+        number.add(census.total - before)
+        limit = _limit(number.value)
+        excess = number.value + size - limit
+    if excess > 0:
         spare = int(limit * AT_ONCE) // BLOCK_SIZE * BLOCK_SIZE
         _remove(census.oldest, excess + max(spare, 0))
+    return bool(census.oldest)
 
 
 def _remove(oldest: list[_Found], excess: int) -> None:
@@ -135,6 +174,7 @@ def _remove(oldest: list[_Found], excess: int) -> None:
             counters.evictions += 1
         freed += block.size
     with _number() as number:
+        number.evictions += 1
         number.add(-freed)
     log.info("Evicted %s bytes of blocks that nobody watched lately", f"{freed:,}")
 
@@ -146,7 +186,6 @@ class _Census:
     """
 
     def __init__(self) -> None:
-        claims.tidy()
         self.total = 0
         self._arriving: set[int] = set()
         self._arriving = {block.inode for block in self._counted(_files(arriving()))}
@@ -178,14 +217,17 @@ def _blocks() -> Iterator[str]:
 
 
 class _Number:
+    """`evictions` tells everybody that files which they may have open are gone."""
+
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        written = os.pread(descriptor, 32, 0)
-        self.value = int(written) if written.isdigit() else 0
+        match = _WRITTEN.fullmatch(os.pread(descriptor, 64, 0))
+        self.value, self.evictions = map(int, match.groups()) if match else (0, 0)
 
     def add(self, size: int) -> None:
         self.value = max(self.value + size, 0)
-        os.pwrite(self._descriptor, f"{self.value:020d}".encode(), 0)
+        written = f"{self.value:018d} {self.evictions:018d}\n".encode()
+        os.pwrite(self._descriptor, written, 0)
 
 
 @contextmanager
@@ -196,15 +238,18 @@ def _number() -> Iterator[_Number]:
 
 @contextmanager
 def _locked(name: str) -> Iterator[int]:
-    path = places.cache() / name
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-    try:
-        descriptor = os.open(path, flags, 0o600)
-    except FileNotFoundError:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, flags, 0o600)
+    descriptor = _opened(places.cache() / name)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _opened(path: Path, how: int = 0) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | how
+    try:
+        return os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, flags, 0o600)

@@ -9,7 +9,6 @@ in a thread.
 from __future__ import annotations
 
 import errno
-import itertools
 import logging
 import os
 import threading
@@ -37,7 +36,6 @@ REST = 30.0
 TOUCH_EVERY = 60.0
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_numbers = itertools.count()
 _thread = threading.local()
 
 
@@ -49,6 +47,7 @@ class Store:
         self._believed: OrderedDict[Key, Identity] = OrderedDict()
         self._lock = threading.Lock()
         self._rests_until = 0.0
+        self._evictions = 0
 
     @property
     def takes(self) -> bool:
@@ -88,16 +87,19 @@ class Store:
         """
         if not self.takes:
             return None
-        name = f"{os.getpid()}-{next(_numbers)}"
         try:
-            descriptor = room.set_aside(name, len(data))
-            if descriptor is None:
+            draft = room.set_aside(len(data), self.pool.drop_removed)
+            if draft is None:
                 self._rests_until = time.monotonic() + REST
                 return None
-            opened = self._written(film, index, data, name, descriptor)
+            opened = _written(draft, film, index, data)
         except OSError as error:
             self.refused(error)
             return None
+        if draft.evictions != self._evictions:
+            # Some of what was evicted may be open here.
+            self._evictions = draft.evictions
+            self.pool.drop_removed()
         opened.fresh = source
         self._believe(opened)
         return self.pool.add(opened)
@@ -148,24 +150,7 @@ class Store:
         with self._lock:
             self._believed.pop(key, None)
 
-    # --- writing and removing ---------------------------------------------------------
-
-    def _written(
-        self, film: Film, index: int, data: memoryview, name: str, descriptor: int
-    ) -> Opened:
-        opened = _opened((film.cid, index), descriptor)
-        draft = room.arriving() / name
-        try:
-            view = data
-            while view:
-                view = view[os.pwrite(descriptor, view, len(data) - len(view)) :]
-            _move(draft, places.cached_block(film.cid, index))
-        except BaseException:
-            room.give_back(name, len(data))
-            raise
-        opened.identity = identity(os.fstat(descriptor))
-        opened.touched_at = time.monotonic()
-        return opened
+    # --- removing ---------------------------------------------------------------------
 
     def _throw_away(self, opened: Opened, path: Path) -> None:
         """The room it takes is counted again when room is needed."""
@@ -184,6 +169,22 @@ class Store:
 def _opened(key: Key, descriptor: int) -> Opened:
     status = os.fstat(descriptor)
     return Opened(key, descriptor, status.st_dev, identity(status))
+
+
+def _written(draft: room.Draft, film: Film, index: int, data: memoryview) -> Opened:
+    """The draft in its place. Whatever goes wrong, nothing is left of it."""
+    opened = _opened((film.cid, index), draft.descriptor)
+    try:
+        left = data
+        while left:
+            left = left[os.pwrite(draft.descriptor, left, len(data) - len(left)) :]
+        _move(draft.path, places.cached_block(film.cid, index))
+    except BaseException:
+        room.give_back(draft)
+        raise
+    opened.identity = identity(os.fstat(draft.descriptor))
+    opened.touched_at = time.monotonic()
+    return opened
 
 
 def _touch(opened: Opened) -> None:

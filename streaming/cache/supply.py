@@ -15,8 +15,9 @@ from django.conf import settings
 from streaming.cache.ahead import ReadAhead
 from streaming.cache.blocks import Block, BlockInMemory, BlockOnDisk
 from streaming.cache.films import Film
-from streaming.cache.flights import MOST_AHEAD, Fetches, Flight, Means, Run, Traffic, in_background
+from streaming.cache.flights import MOST_AHEAD, Flight, Traffic
 from streaming.cache.opened import Key, Opened
+from streaming.cache.runs import Fetches, Means, Run, in_background
 from streaming.cache.store import TOUCH_EVERY, Store
 from streaming.errors import BytesUnavailable
 from streaming.sources.fetching import fetcher

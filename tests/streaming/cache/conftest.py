@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import stat
+import threading
 from collections import Counter
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from filmedia.filecoin.piece import BLOCK_SIZE, PieceHasher, block_root
 from library import places
-from streaming.cache import flights, room
+from streaming.cache import room, runs
 from streaming.cache.counters import Counters, counters
 from streaming.cache.films import Film
 from streaming.cache.supply import ReadAhead, Supply
@@ -96,10 +98,22 @@ def opened_blocks() -> list[str]:
 
 
 def on_disk() -> int:
-    """Bytes of all files that hold blocks, or parts of them."""
-    folders = (places.cached_blocks(), room.arriving())
-    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    return sum(path.stat().st_size for path in paths)
+    """Bytes of all files that hold blocks, or parts of them; none is made while it looks."""
+    with room._number():
+        return found_on_disk()
+
+
+def found_on_disk() -> int:
+    found = {}
+    for folder in (room.arriving(), places.cached_blocks()):
+        for path in folder.rglob("*"):
+            try:
+                status = path.stat()
+            except FileNotFoundError:
+                continue
+            if stat.S_ISREG(status.st_mode):
+                found[status.st_ino] = status.st_size
+    return sum(found.values())
 
 
 async def until(is_so, what: str = "what was waited for") -> None:
@@ -115,9 +129,10 @@ async def read(supply: Supply, film: Film, index: int, ahead: ReadAhead | None =
 
 async def settled() -> None:
     """Until the threads have done what was left to them."""
-    for threads in (flights._looking, flights._writing):
-        done = [threads.submit(lambda: None) for _ in range(8)]
-        await asyncio.gather(*(asyncio.wrap_future(one) for one in done))
+    for threads in (runs.looking, runs.writing):
+        together = threading.Barrier(threads._max_workers)
+        each = [threads.submit(together.wait) for _ in range(threads._max_workers)]
+        await asyncio.gather(*(asyncio.wrap_future(one) for one in each))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from filmedia.filecoin.piece import BLOCK_SIZE
 from library import places
 from streaming.cache.supply import ReadAhead, Supply
 from streaming.errors import BytesUnavailable
-from tests.streaming.cache.conftest import Known, opened_blocks, read, until
+from tests.streaming.cache.conftest import Elsewhere, Known, opened_blocks, read, until
 
 pytestmark = pytest.mark.anyio
 
@@ -66,8 +66,6 @@ async def test_only_the_first_of_those_who_wait_is_told_the_source(known, elsewh
 
 
 async def test_a_last_piece_that_was_filled_up_with_zeros_ends_where_the_film_does():
-    from tests.streaming.cache.conftest import Elsewhere
-
     known = Known(BLOCK_SIZE + 50, b"short", per_piece=1)
     assert await read(Supply(Elsewhere(known)), known.film, 1) == known.data[-50:]
 
@@ -136,4 +134,4 @@ async def test_a_supply_that_is_closed_holds_nothing(known, elsewhere):
     await asyncio.sleep(0)
     await supply.aclose()
     waiting.cancel()
-    assert not opened_blocks()
+    await until(lambda: not opened_blocks())
