@@ -104,14 +104,15 @@ async def test_viewers_take_turns_and_each_is_served_in_the_order_of_asking(door
     assert order == ["a1", "b1", "c1", "a2", "a3"]
 
 
-async def test_whoever_comes_later_does_not_pass_by_those_who_wait(door, settings):
+async def test_whoever_comes_later_does_not_pass_by_those_who_wait(door, crowd, settings):
     settings.STREAMS_TOTAL = 1
-    held = await door.admit(ALICE, "vid_a")
+    crowd.tell([("user:9", 1)])
     order: list[str] = []
     first = coming(door, BOB, order=order)
     first.set_name("first")
     await settled()
-    held.release()
+    # Another process has room again, and nobody here was told of it.
+    crowd.tell([])
     second = coming(door, CAROL, order=order)
     second.set_name("second")
     await settled()
