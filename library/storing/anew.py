@@ -22,9 +22,9 @@ from filmedia.filecoin.piece import BLOCK_SIZE, FilmHasher
 from library import encryption, events, places, revoking, search
 from library.encryption import Key
 from library.keys import films, keyring
-from library.models import Piece, Video
+from library.models import Piece, Step, Video
 from library.network import leaving
-from library.storing import pictures, shelf, steps, verify
+from library.storing import cached, pictures, shelf, steps, verify
 from library.storing.errors import NotTheFilm, StagedWrong
 from library.storing.lease import Lease
 from library.storing.original import Original
@@ -48,6 +48,7 @@ class Anew:
 def run(lease: Lease) -> None:
     video = lease.step.video
     former: set[str] = set()
+    former_film = video.piece_cid
     if not video.is_encrypted:
         former = set(Piece.objects.filter(video=video).values_list("piece_cid", flat=True))
         _give(lease, video, _made(lease, video))
@@ -56,6 +57,7 @@ def run(lease: Lease) -> None:
     search.index.tidy()
     transaction.on_commit(films.clear_log)
     _let_go(former)
+    cached.let_go(former_film)
     with lease.finish():
         pass
 
@@ -134,6 +136,9 @@ def _give(lease: Lease, video: Video, anew: Anew) -> None:
         sealing.seal(video, anew.key)
         search.index.captions(video.pk)
         steps.start_over(video)
+        for made in Video.objects.filter(rendition_of=video, key=None):
+            # Other qualities of it are kept as it is.
+            steps.renew(made, Step.Kind.ENCRYPT)
         revoking.films([video.pk])
         events.record("video.encrypted", video=video, piece_cid=anew.piece_cid)
     for name, value in facts.items():

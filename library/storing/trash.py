@@ -15,7 +15,7 @@ from library import events, places, progress, revoking
 from library.keys import films as keys
 from library.models import Piece, RecoveryKit, Step, Video
 from library.network import leaving
-from library.storing import shelf
+from library.storing import cached, shelf
 
 log = logging.getLogger(__name__)
 
@@ -63,18 +63,26 @@ def purge(video: Video) -> bool:
         if not trashed.update(updated_at=timezone.now()):
             return False
         video.refresh_from_db()
-        leaving.ask_for_film(video)
-        cids = set(Piece.objects.filter(video=video).values_list("piece_cid", flat=True))
+        # Its renditions go with it, and first: they hold on to it.
+        made = list(Video.objects.filter(rendition_of=video))
+        list(Step.objects.select_for_update().filter(video__in=made).order_by("pk"))
+        gone = [*made, video]
+        cids = set(Piece.objects.filter(video__in=gone).values_list("piece_cid", flat=True))
         left = progress.describe_erasure(erasure(video))
-        events.record("video.purged", video=video, id=video.pk, title=video.title, **left)
-        Video.objects.filter(pk=video.pk).delete()
-        revoking.films([video.pk])
-        keys.delete(video.key_id)
+        if video.rendition_of_id is None:
+            events.record("video.purged", video=video, id=video.pk, title=video.title, **left)
+        revoking.films([film.pk for film in gone])
+        for film in gone:
+            leaving.ask_for_film(film)
+            Video.objects.filter(pk=film.pk).delete()
+            keys.delete(film.key_id)
     for cid in sorted(cids):
         with transaction.atomic():
             shelf.let_go(cid)
-    if video.staging:
-        shutil.rmtree(places.staging(video.staging), ignore_errors=True)
-    shutil.rmtree(places.film(video.pk), ignore_errors=True)
-    log.info("Purged %s", video.pk)
+    for film in gone:
+        if film.staging:
+            shutil.rmtree(places.staging(film.staging), ignore_errors=True)
+        shutil.rmtree(places.film(film.pk), ignore_errors=True)
+        cached.let_go(film.piece_cid)
+        log.info("Purged %s", film.pk)
     return True
