@@ -20,7 +20,7 @@ from library import films, media_addresses, setup
 from library.catalogue import collections, playlists
 from library.importing import asking
 from library.jobs import actions, beginning, selection, working
-from library.models import DeviceToken, User, Video, Visibility
+from library.models import DeviceToken, Rendition, User, Video, Visibility
 from library.uploads import receiving
 from tests.making import keep_caption, keep_poster, keep_storyboard, stored_video
 from tests.permission_table import FILMS, ROWS, VIEWERS, Row
@@ -44,6 +44,18 @@ def film(owner: User, kind: str, *, stored_open: bool = False) -> Video:
     video = stored_video(owner, visibility=shared, stored_open=stored_open)
     keep_poster(video, b"\xff\xd8 a picture")
     keep_storyboard(video, b"\xff\xd8 a sheet")
+    if kind == "trashed":
+        films.trash(video)
+    return video
+
+
+def _rendered(owner: User, kind: str) -> Video:
+    """A film with a rendition, whatever bytes it has."""
+    video = film(owner, "public" if kind == "trashed" else kind)
+    Video.objects.filter(pk=video.pk).update(width=640, height=360)
+    made = stored_video(owner, rendition_of=video, width=426, height=240)
+    index = {"head": 1, "codecs": ["avc1.640015"], "fragments": [[1, 9, 4.0]]}
+    Rendition.objects.create(original=video, quality=240, film=made, index=index)
     if kind == "trashed":
         films.trash(video)
     return video
@@ -96,6 +108,8 @@ THINGS: dict[str, Callable[[User], str]] = {
     "problem": _problem,
 }
 # Places of films in a playlist.
+# Addresses that are about renditions, and whether they name one.
+QUALITIES = {"hls": False, "hls-media": True, "video-renditions": False, "rendition": True}
 PLACES = {"playlist-item", "playlist-put-back", "playlist-take-out"}
 
 
@@ -155,6 +169,9 @@ def address(row: Row, owner: User) -> str:
     if name == "caption":
         caption = "cap_nowhere" if gone else keep_caption(film(owner, row.film)).pk
         return reverse(row.route, args=[caption])
+    if name in QUALITIES:
+        video = "vid_nowhere" if gone else _rendered(owner, row.film).pk
+        return reverse(row.route, args=[video, *(["240p"] if QUALITIES[name] else [])])
     if gone:
         return reverse(row.route, args=["vid_nowhere"])
     # Only a film that is stored open can be stored anew.
@@ -209,6 +226,8 @@ def sent(row: Row) -> dict:
         case "PUT", "api:video-chapters":
             part = {"start": 0, "title": "Harbour"}
             return {"data": {"items": [part]}, "content_type": "application/json"}
+        case "POST", "api:video-renditions":
+            return {"data": {"qualities": ["240p"]}, "content_type": "application/json"}
         case "PUT", "api:video-poster":
             return {"data": {"poster_at": 1}, "content_type": "application/json"}
         case "PATCH", "api:caption":

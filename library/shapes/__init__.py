@@ -63,6 +63,7 @@ from library.shapes.problems import (
     FieldErrorShape,
     ProblemShape,
 )
+from library.shapes.renditions import OfferShape, RenditionListShape, RenditionShape
 from library.shapes.uploads import (
     DuplicateShape,
     ForesightShape,
@@ -133,6 +134,7 @@ __all__ = [
     "NeighbourShape",
     "NewDeviceShape",
     "ObstacleShape",
+    "OfferShape",
     "PartListShape",
     "PartShape",
     "PieceShape",
@@ -152,6 +154,8 @@ __all__ = [
     "QueueShape",
     "QuoteShape",
     "QuotedFilmShape",
+    "RenditionListShape",
+    "RenditionShape",
     "SourceShape",
     "StageShape",
     "TagPageShape",

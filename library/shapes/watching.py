@@ -46,13 +46,19 @@ class ContinueListShape(serializers.Serializer):
 
 
 class SourceShape(serializers.Serializer):
-    kind = serializers.ChoiceField(["original"])
+    kind = serializers.ChoiceField(
+        ["original", "rendition", "hls"],
+        help_text="hls: a playlist of all renditions, for players that choose by themselves",
+    )
+    quality = serializers.CharField(allow_null=True, help_text="of a rendition: 1080p, 720p, …")
     type = serializers.CharField()
     codecs = serializers.ListField(child=serializers.CharField())
-    size = serializers.IntegerField(help_text="bytes")
+    size = serializers.IntegerField(allow_null=True, help_text="bytes; null for a playlist")
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
-    url = serializers.CharField(help_text="signed: takes ranges, and needs no sign-in")
+    url = serializers.CharField(
+        help_text="signed: takes ranges, and needs no sign-in (a playlist does)"
+    )
     expires_at = serializers.DateTimeField(
         allow_null=True, help_text="ask again then, or when the url answers 403 or 410"
     )

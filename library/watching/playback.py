@@ -17,6 +17,7 @@ from library.catalogue import playing
 from library.media_addresses import Bearer
 from library.models import Caption, User, Video
 from library.moments import moment
+from library.renditions import asking as renditions
 from library.watching import chapters, preferences, viewings
 
 Document = dict[str, Any]
@@ -46,7 +47,7 @@ def document(
         "content_id": video.piece_cid,
         # Bytes of this machine's own folder are given as they lie there.
         "verification": "none" if video.is_local else "blocks",
-        "sources": [_original(video, to)] if plays else [],
+        "sources": _sources(video, to) if plays else [],
         "poster": reverse("library:poster", args=[video.pk]) if video.has_poster else None,
         "captions": [describe_track(caption) for caption in _captions(video)],
         "storyboard": _storyboard(video),
@@ -56,16 +57,38 @@ def document(
     }
 
 
-def _original(video: Video, to: Bearer | None) -> Document:
+def _sources(video: Video, to: Bearer | None) -> list[Document]:
+    """The original first; a player that cannot play it, or not so much, takes another."""
+    rows = renditions.ready(video)
+    films = [(row.film, row.get_quality_display()) for row in rows if row.film is not None]
+    return [
+        _source(video, to),
+        *(_source(film, to, quality) for film, quality in films),
+        *([_playlist(video, films[0][0])] if films else []),
+    ]
+
+
+def _playlist(video: Video, largest: Video) -> Document:
+    return {
+        "kind": "hls",
+        "quality": None,
+        "type": "application/vnd.apple.mpegurl",
+        "codecs": _codecs(largest),
+        "size": None,
+        "width": largest.width,
+        "height": largest.height,
+        "url": reverse("streaming:hls", args=[video.pk]),
+        "expires_at": None,
+    }
+
+
+def _source(video: Video, to: Bearer | None, quality: str | None = None) -> Document:
     signed = media_addresses.address_of(video, to) if to else None
     return {
-        "kind": "original",
+        "kind": "rendition" if quality else "original",
+        "quality": quality,
         "type": video.media_type,
-        "codecs": [
-            stream["codec"]
-            for stream in video.streams
-            if stream.get("kind") in {"video", "audio"} and stream.get("codec")
-        ],
+        "codecs": _codecs(video),
         "size": video.size,
         "width": video.width,
         "height": video.height,
@@ -73,6 +96,14 @@ def _original(video: Video, to: Bearer | None) -> Document:
         "url": signed.url if signed else reverse("streaming:stream", args=[video.pk]),
         "expires_at": moment(signed.expires_at) if signed else None,
     }
+
+
+def _codecs(video: Video) -> list[str]:
+    return [
+        stream["codec"]
+        for stream in video.streams
+        if stream.get("kind") in {"video", "audio"} and stream.get("codec")
+    ]
 
 
 def _captions(video: Video) -> list[Caption]:

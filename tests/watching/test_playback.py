@@ -35,6 +35,7 @@ class TestTheDocument:
         assert told["sources"] == [
             {
                 "kind": "original",
+                "quality": None,
                 "type": "video/mp4",
                 "codecs": ["h264"],
                 "size": 10,

@@ -16,6 +16,7 @@ import { asked } from "./moments.js";
 import { playing } from "./playing.js";
 import { Preferences } from "./preferences.js";
 import { Progress } from "./progress.js";
+import { quality } from "./quality.js";
 import { renewing } from "./renewing.js";
 import { resuming } from "./resuming.js";
 import { seeking } from "./seeking.js";
@@ -27,7 +28,7 @@ import { tips } from "./tips.js";
 import { views } from "./views.js";
 
 const PARTS = [
-  playing, controls, seeking, menus, settings, captionLayer, views, gestures, keyboard, tips, lists, resuming, statistics, system, renewing, faces,
+  playing, controls, seeking, menus, settings, quality, captionLayer, views, gestures, keyboard, tips, lists, resuming, statistics, system, renewing, faces,
 ];
 
 function data(id) {

@@ -1,6 +1,7 @@
 /** A new address of the film, where the one that it plays from is over. */
 
 import { getJson } from "../http.js";
+import { named } from "./quality.js";
 
 const OVER = new Set([403, 410]);
 
@@ -19,7 +20,10 @@ export function renewing(player) {
     if (asked || !playback) return status;
     asked = true;
     try {
-      const [source] = (await getJson(playback)).sources;
+      player.film.sources = (await getJson(playback)).sources;
+      // It may be gone by now; then the film goes on as it is.
+      const source = named(player.film.sources, player.quality) ?? player.film.sources[0];
+      player.quality = source?.quality ?? "";
       if (!source || source.url === new URL(video.src).pathname) return status;
       video.src = source.url;
       return 0;

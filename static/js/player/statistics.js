@@ -2,6 +2,7 @@
 
 import { clock, size } from "../words.js";
 import { ranges } from "./bar.js";
+import { named } from "./quality.js";
 
 export function statistics(player) {
   const { video, film, acts } = player;
@@ -9,7 +10,7 @@ export function statistics(player) {
   let timer = null;
 
   function facts() {
-    const [source] = film.sources;
+    const source = named(film.sources, player.quality);
     const quality = video.getVideoPlaybackQuality?.() ?? {};
     const ahead = ranges(video.buffered).find(([start, end]) => start <= video.currentTime && video.currentTime <= end);
     return {
