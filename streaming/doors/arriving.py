@@ -43,6 +43,7 @@ def film(viewer: Viewer, import_id: str) -> Body:
 
     return Body(
         video=row.pk,
+        owner=row.owner_id,
         cid=_name(arriving),
         size=arriving.size,
         last_modified=row.created_at,

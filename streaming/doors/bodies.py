@@ -46,6 +46,7 @@ class Body:
     """
 
     video: str
+    owner: int
     cid: str
     size: int
     last_modified: datetime
@@ -56,6 +57,10 @@ class Body:
     layout: Callable[[], Awaitable[Layout | Arriving]]
     # A new one for each stream: it remembers how far it is.
     turning: Callable[[], Turn]
+
+    def is_changed_by(self, user: int, as_staff: bool) -> bool:
+        """Whether that account may change the film."""
+        return as_staff or user == self.owner
 
     @property
     def etag(self) -> str:
@@ -79,6 +84,7 @@ def of(video: Video, layout: Layout, *, download: bool = False) -> Body:
     playable = video.is_film and _PLAYABLE.fullmatch(video.media_type)
     return Body(
         video=video.pk,
+        owner=video.owner_id,
         cid=video.piece_cid,
         size=video.size,
         last_modified=video.created_at,
@@ -115,6 +121,7 @@ def stored(viewer: Viewer, cid: str) -> Body:
 def _as_stored(video: Video, cid: str, size: int, layout: Layout) -> Body:
     return Body(
         video=video.pk,
+        owner=video.owner_id,
         cid=cid,
         size=size,
         last_modified=video.created_at,

@@ -20,6 +20,7 @@ from streaming.doors.figures import figures
 from streaming.doors.viewers import Watcher
 from streaming.doors.watched import register
 from streaming.errors import BytesUnavailable
+from streaming.reading.arriving import Note
 
 
 class Counting(Protocol):
@@ -47,7 +48,9 @@ class Delivery:
     what came before, so that no part is read and held for a viewer who is not ready for it.
     """
 
-    def __init__(self, opened: Opened, counting: Counting, slot: Holding) -> None:
+    def __init__(self, opened: Opened, counting: Counting, slot: Holding, source: str = "") -> None:
+        # Where the first part was read from.
+        self.source = source
         self._first: bytes | None = opened.first
         self._parts = opened.parts
         # Some parts can say at once whether they have to wait.
@@ -126,6 +129,17 @@ class Delivery:
             self._counting.end()
 
 
+class Noted:
+    """Passes on from where bytes come, and remembers where the first came from."""
+
+    def __init__(self, note: Note) -> None:
+        self._note, self.first = note, ""
+
+    def __call__(self, source: str, size: int) -> None:
+        self.first = self.first or source
+        self._note(source, size)
+
+
 async def deliver(answer: Answer, watcher: Watcher, video_id: str) -> Delivery:
     """
     The body of an answer that has one. Raises TooManyStreams or TooManyRequests where there
@@ -136,10 +150,11 @@ async def deliver(answer: Answer, watcher: Watcher, video_id: str) -> Delivery:
     slot = await limits.admit(watcher, video_id)
     try:
         tally = register.tally(watcher, video_id)
-        opened = await answer.opening(tally.came)
+        noted = Noted(tally.came)
+        opened = await answer.opening(noted)
     except BaseException as error:
         figures.unavailable += isinstance(error, BytesUnavailable)
         slot.release()
         raise
     figures.began_after(time.perf_counter() - asked_at)
-    return Delivery(opened, tally, slot)
+    return Delivery(opened, tally, slot, noted.first)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from library.api import problems
 from library.errors import Refusal
-from streaming.doors import accel, answers, plain, viewers
+from streaming.doors import accel, answers, plain, told, viewers
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.delivery import Delivery, deliver
 from streaming.doors.grants import Grants, grants
@@ -56,10 +56,11 @@ class Media:
         except Refusal as refusal:
             await _refuse(refusal, send)
             return
-        await _start(send, answer)
         if delivery is None:
+            await _start(send, answer)
             await send({"type": "http.response.body", "body": b""})
         else:
+            await _start(send, answer, _told(right, delivery))
             await self._send_body(right, delivery, receive, send)
 
     async def _begin(self, right: Right, scope: Scope) -> tuple[Answer, Delivery | None]:
@@ -175,8 +176,18 @@ def _watcher(right: Right, scope: Scope) -> Watcher:
     return viewers.watcher(AnonymousUser(), address, agent.decode("latin-1"))
 
 
-async def _start(send: Send, answer: Answer) -> None:
+def _told(right: Right, delivery: Delivery) -> list[tuple[bytes, bytes]]:
+    """What whoever may change the film is told besides."""
+    body, grant = right.body, right.grant
+    if body is None or not grant.user or not body.is_changed_by(grant.user, grant.as_staff):
+        return []
+    return _raw(told.headers(delivery.source))
+
+
+async def _start(send: Send, answer: Answer, more: Sequence[tuple[bytes, bytes]] = ()) -> None:
     raw = answer.raw if isinstance(answer, Plain) else _raw(answer.headers)
+    if more:
+        raw = [*raw, *more]
     await send({"type": "http.response.start", "status": int(answer.status), "headers": raw})
 
 
@@ -186,10 +197,10 @@ def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 async def _refuse(refusal: Refusal, send: Send) -> None:
     # Without the address: a problem may be shown to others, and kept in logs.
-    told = problems.problem(
+    problem = problems.problem(
         refusal.status, refusal.code, refusal.title, refusal.detail, PREFIX, **refusal.facts
     )
-    body = json.dumps(told).encode()
+    body = json.dumps(problem).encode()
     headers = {
         "Content-Type": problems.MEDIA_TYPE,
         "Content-Length": str(len(body)),

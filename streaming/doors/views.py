@@ -17,7 +17,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from library.api import problems
 from library.errors import Refusal
-from streaming.doors import accel, answers, arriving, bodies, handler
+from library.models import User
+from streaming.doors import accel, answers, arriving, bodies, handler, told
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.bodies import Body
 from streaming.doors.delivery import deliver
@@ -91,9 +92,13 @@ async def answer(request: HttpRequest, body: Body, who: Viewer) -> HttpResponseB
     if found.opening is None:
         return HttpResponse(status=found.status, headers=found.headers)
     meta = request.META
-    told = watcher(who, meta.get("REMOTE_ADDR", ""), meta.get("HTTP_USER_AGENT", ""))
-    delivery = await deliver(found, told, body.video)
-    return Sending(delivery, status=found.status, headers=found.headers)
+    watching = watcher(who, meta.get("REMOTE_ADDR", ""), meta.get("HTTP_USER_AGENT", ""))
+    delivery = await deliver(found, watching, body.video)
+    response = Sending(delivery, status=found.status, headers=found.headers)
+    if isinstance(who, User) and body.is_changed_by(who.pk, who.is_staff):
+        for name, value in told.headers(delivery.source).items():
+            response[name] = value
+    return response
 
 
 def _not_modified(answer: Answer) -> HttpResponseBase:

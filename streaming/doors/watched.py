@@ -99,7 +99,8 @@ class Register:
             tally = self._tallies.setdefault(
                 (watcher.key, video), Tally(watcher.key, watcher.user, video)
             )
-        self._news.set()
+        if not self._news.is_set():
+            self._news.set()
         return tally
 
     def keep_written(self) -> None:

@@ -45,7 +45,7 @@ class WindowReader:
         self._layout, self._turn, self._note = layout, turn, note
         self._spans = cut(window, layout.extents)
         self._span = Span(-1, 0, 0)
-        self._position = window.start
+        self._position, self._stop = window.start, window.stop
         self._piece: PieceReader | None = None
         self._elsewhere: Elsewhere | None = None
         self._work: Future[bytes] | None = None
@@ -142,16 +142,16 @@ class WindowReader:
         piece = self._layout.pieces[self._span.piece]
         if self._elsewhere is None:
             film = await asyncio.wrap_future(_waiting.submit(self._layout.film, piece))
-            self._elsewhere = Elsewhere(film)
+            self._elsewhere = Elsewhere(film, piece.begin - piece.offset + self._stop)
         return await self._elsewhere.read(piece.begin + start, length)
 
 
 class Elsewhere:
-    """Bytes of a film from its blocks, one block open at a time. Close it."""
+    """Bytes of a film up to `stop` from its blocks, one block open at a time. Close it."""
 
-    def __init__(self, film: Film) -> None:
+    def __init__(self, film: Film, stop: int) -> None:
         self._film = film
-        self._ahead = ReadAhead(film)
+        self._ahead = ReadAhead(film, (stop - 1) // BLOCK_SIZE)
         self._block: Block | None = None
         self._index = -1
         self.source = ""

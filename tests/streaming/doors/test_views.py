@@ -197,3 +197,25 @@ def test_two_queries_are_enough(film, django_assert_max_num_queries, alice):
         asking(f"/stream/{film.pk}/", Range="bytes=0-9")
     with django_assert_max_num_queries(3):
         asking(f"/piece/{piece.piece_cid}", Range="bytes=0-9")
+
+
+def test_whoever_may_change_a_film_is_told_from_where_it_comes(film, alice, admin, as_alice):
+    for asker in (as_alice, Asking(admin)):
+        answer = asker(f"/stream/{film.pk}/", Range="bytes=0-9")
+        assert answer["X-Filmedia-Source"] == "shelf"
+        assert answer["X-Filmedia-Verified"] == "stored"
+
+
+def test_others_are_not_told_how_the_library_keeps_its_films(film, as_mallory, anyone):
+    film.visibility = "public"
+    film.save(update_fields=["visibility"])
+    for asker in (as_mallory, anyone):
+        answer = asker(f"/stream/{film.pk}/", Range="bytes=0-9")
+        assert answer.status == 206
+        assert not [name for name in answer.headers if name.startswith("X-Filmedia")]
+
+
+def test_what_is_verified_each_time_is_told_so(film, as_alice, settings):
+    settings.STREAM_VERIFY_ALWAYS = True
+    answer = as_alice(f"/stream/{film.pk}/", Range="bytes=0-9")
+    assert answer["X-Filmedia-Verified"] == "now"
