@@ -26,10 +26,12 @@ CROWD = {"STREAMS_PER_USER": "0", "STREAM_REQUESTS": "0"}
 
 # It reads into the same memory again and again.
 DRAIN = """
-import socket, sys
-port, path, wanted = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+import socket, sys, time
+port, path, wanted, start = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+began = time.perf_counter()
 wire = socket.create_connection(("127.0.0.1", port))
-request = f"GET {path} HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nRange: bytes=0-{wanted - 1}\\r\\n"
+asked = f"bytes={start}-{start + wanted - 1}"
+request = f"GET {path} HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nRange: {asked}\\r\\n"
 wire.sendall(f"{request}Connection: close\\r\\n\\r\\n".encode())
 buffer, count = bytearray(1024 * 1024), 0
 head, _, begin = wire.recv(4096).partition(b"\\r\\n\\r\\n")
@@ -38,6 +40,7 @@ count = len(begin)
 while read := wire.recv_into(buffer):
     count += read
 assert count == wanted, count
+print(time.perf_counter() - began)
 """
 
 
@@ -49,9 +52,12 @@ class Door:
     path: str
 
 
-def drain(door: Door, size: int) -> None:
-    command = [sys.executable, "-I", "-S", "-c", DRAIN, str(door.port), door.path, str(size)]
-    subprocess.run(command, check=True)
+def drain(door: Door, size: int, start: int = 0) -> float:
+    """Read a range to its end; in how many seconds, without those that the client took to start."""
+    asked = [str(door.port), door.path, str(size), str(start)]
+    command = [sys.executable, "-I", "-S", "-c", DRAIN, *asked]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return float(done.stdout)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from tests.foc.provider.running import RunningProvider
 from tests.running import ROOT, Running, polling
 
 STORED_SECONDS = 600
+Near = Callable[[], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,7 @@ class Film:
 class Provider:
     """One of the network, at some distance: none, at first. nginx gives what it has."""
 
-    def __init__(
-        self, port: int, direct: int, near: Callable[[], AbstractContextManager[int]]
-    ) -> None:
+    def __init__(self, port: int, direct: int, near: Mapping[str, Near]) -> None:
         self.port, self.direct, self._near = port, direct, near
         self._begin()
 
@@ -54,11 +53,14 @@ class Provider:
         self._end()
 
     @contextmanager
-    def near(self) -> Iterator[None]:
-        """Nothing stands before it meanwhile, which would be slower than it is."""
+    def near(self, by: str) -> Iterator[None]:
+        """
+        Nothing stands before it meanwhile, which would be slower than it is; it is `nginx`
+        that gives its pieces, or the provider `itself`.
+        """
         self._end()
         try:
-            with self._near():
+            with self._near[by]():
                 yield
         finally:
             self._begin()
@@ -212,7 +214,15 @@ def _replaced(stack: ExitStack, folder: Path, provider: RunningProvider) -> Prov
     port, place = int(provider.config["port"]), folder / f"nginx-{provider.name}"
     direct = stack.enter_context(nginx(place, folder, more=location))
 
-    def near() -> AbstractContextManager[int]:
+    @contextmanager
+    def itself() -> Iterator[object]:
+        provider.start()
+        try:
+            yield
+        finally:
+            provider.stop()
+
+    def as_nginx() -> AbstractContextManager[object]:
         return nginx(folder / f"near-{provider.name}", folder, more=location, port=port)
 
-    return stack.enter_context(Provider(port, direct, near))
+    return stack.enter_context(Provider(port, direct, {"nginx": as_nginx, "itself": itself}))
