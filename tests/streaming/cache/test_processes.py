@@ -67,10 +67,12 @@ def process(data, log, how="fetches"):
     )
 
 
-def begin(one):
-    assert one.stdout.readline() == "ready\n"
-    one.stdin.write("go\n")
-    one.stdin.flush()
+def begin(*together):
+    for one in together:
+        assert one.stdout.readline() == "ready\n"
+    for one in together:
+        one.stdin.write("go\n")
+        one.stdin.flush()
 
 
 def ended(one):
@@ -81,8 +83,7 @@ def ended(one):
 def test_100_viewers_in_two_processes_fetch_each_block_once(data, tmp_path):
     log = tmp_path / "fetched"
     both = [process(data, log) for _ in range(2)]
-    for one in both:
-        begin(one)
+    begin(*both)
     assert [ended(one) for one in both] == [0, 0]
     fetched = Counter(log.read_text().splitlines())
     assert len(fetched) == 10
