@@ -11,23 +11,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 from django.conf import settings
 
 from filmedia.filecoin.piece import BLOCK_SIZE
 from streaming.cache.supply import Block, ReadAhead, supply
-from streaming.errors import NotHere
+from streaming.errors import BytesUnavailable, NotHere
 from streaming.http.ranges import Window
 from streaming.reading.arriving import Arriving, Note, Turn
 from streaming.reading.checked import CheckedReader
 from streaming.reading.kept import SEND, PieceReader
 from streaming.reading.layouts import Film, Layout
 from streaming.reading.spans import Span, cut
+from streaming.reading.tail import tail_of
 
 # What is sent at a time to a viewer who takes this long for a part: it waits in memory.
 SEND_SLOWLY, SLOW_SECONDS = 64 * 1024, 0.25
+
+# Of an index at the end of a film so many blocks are fetched before they are asked for.
+MOST_EXPECTED = 8
+_expected: set[asyncio.Task[None]] = set()
 
 # Readers that wait for a disk; more of them would only make it seek more.
 _waiting = ThreadPoolExecutor(max_workers=8, thread_name_prefix="film-reader")
@@ -68,8 +74,11 @@ class WindowReader:
         else:
             data = await self._fetch(start, length)
         self._note(self._source, len(data))
+        from_elsewhere = self._piece is None
         # What was read will be read over; what is sent belongs to whoever sends it.
         sent = bytes(self._turn(data, self._position))
+        if self._position == 0 and from_elsewhere and self._elsewhere is not None:
+            self._elsewhere.expect(tail_of(sent, self._layout.size))
         self._span = self._span._replace(start=start + len(sent))
         self._position += len(sent)
         self._gave_at = time.monotonic()
@@ -172,6 +181,15 @@ class Elsewhere:
             return data
         return await asyncio.wrap_future(_waiting.submit(self._block.read, inside, length))
 
+    def expect(self, window: Window | None) -> None:
+        """These bytes of the film will be asked for next: have the first of them on their way."""
+        if window is not None:
+            first, stop = window.start // BLOCK_SIZE, -(-window.stop // BLOCK_SIZE)
+            task = asyncio.create_task(_fetch(self._film, range(first, stop)[:MOST_EXPECTED]))
+            # Not ended with this reader: a player leaves before it asks for the end.
+            _expected.add(task)
+            task.add_done_callback(_expected.discard)
+
     def close(self) -> None:
         self._leave()
         self._ahead.close()
@@ -180,6 +198,12 @@ class Elsewhere:
         block, self._block = self._block, None
         if block is not None:
             block.close()
+
+
+async def _fetch(film: Film, blocks: Iterable[int]) -> None:
+    with suppress(BytesUnavailable):
+        for index in blocks:
+            (await supply().block(film, index)).close()
 
 
 def open_window(
