@@ -44,6 +44,7 @@ class Far:
         self.connections = self.busy = 0
         self.idle: set[asyncio.StreamWriter] = set()
         self._line_is_free = 0.0
+        self._serving: set[asyncio.Task[None] | None] = set()
 
     def told(self, order: dict[str, Any]) -> dict[str, Any]:
         for name in ("delay", "rate", "lies"):
@@ -74,6 +75,15 @@ class Far:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        # Nobody else holds it: what waits for what it holds itself would be swept away.
+        task = asyncio.current_task()
+        self._serving.add(task)
+        try:
+            await self._serve(reader, writer)
+        finally:
+            self._serving.discard(task)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         opened = asyncio.get_running_loop().time() + 2 * self.delay
         there, to_there = await asyncio.open_connection("127.0.0.1", self.upstream, limit=WINDOW)
         back = Line(writer, self.due)
@@ -195,9 +205,10 @@ async def orders(far: Far) -> None:
 
 async def main(listen: int, upstream: int) -> None:
     far = Far(upstream)
-    await asyncio.start_server(far.serve, "127.0.0.1", listen)
+    server = await asyncio.start_server(far.serve, "127.0.0.1", listen)
     print("ready", flush=True)
     await orders(far)
+    server.close()
     # Whoever is connected to it is left as a machine leaves that goes down.
     os._exit(0)
 
