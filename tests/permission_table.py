@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tests import permission_table_api
+
 # Staff are not superusers here: being staff is what the site asks for, and no permission of
 # Django's. "trashed" is a public film in the trash, "nowhere" an id that nothing has.
 FILMS = ("private", "members", "public", "trashed", "nowhere")
@@ -198,213 +200,6 @@ GET    streaming:pull        public   200   200    200    200
 GET    streaming:pull        trashed  404   404    404    404
 GET    streaming:pull        nowhere  403   403    403    403
 HEAD   streaming:pull        private  200   200    200    200
-
-GET    api:videos            -        200   200    200    200
-GET    api:video             private  200   404    404    200
-GET    api:video             members  200   200    404    200
-GET    api:video             public   200   200    200    200
-GET    api:video             trashed  404   404    404    404
-GET    api:video             nowhere  404   404    404    404
-PATCH  api:video             private  200   404    401    200
-PATCH  api:video             members  200   403    401    200
-PATCH  api:video             public   200   403    401    200
-PATCH  api:video             trashed  404   404    401    404
-PATCH  api:video             nowhere  404   404    401    404
-DELETE api:video             private  204   404    401    204
-DELETE api:video             members  204   403    401    204
-DELETE api:video             public   204   403    401    204
-DELETE api:video             trashed  404   404    401    404
-DELETE api:video             nowhere  404   404    401    404
-POST   api:video-restore     private  200   404    401    200
-POST   api:video-restore     members  200   403    401    200
-POST   api:video-restore     public   200   403    401    200
-POST   api:video-restore     trashed  200   404    401    200
-POST   api:video-restore     nowhere  404   404    401    404
-POST   api:video-encrypt     private  202   404    401    202
-POST   api:video-encrypt     members  202   403    401    202
-POST   api:video-encrypt     public   409   403    401    409
-POST   api:video-encrypt     trashed  404   404    401    404
-POST   api:video-encrypt     nowhere  404   404    401    404
-POST   api:video-erase       private  409   404    401    409
-POST   api:video-erase       members  409   403    401    409
-POST   api:video-erase       public   409   403    401    409
-POST   api:video-erase       trashed  200   404    401    200
-POST   api:video-erase       nowhere  404   404    401    404
-
-GET    api:video-playback    private  200   404    404    200
-GET    api:video-playback    members  200   200    404    200
-GET    api:video-playback    public   200   200    200    200
-GET    api:video-playback    trashed  404   404    404    404
-GET    api:video-playback    nowhere  404   404    404    404
-POST   api:video-progress    private  200   404    401    200
-POST   api:video-progress    members  200   200    401    200
-POST   api:video-progress    public   200   200    401    200
-POST   api:video-progress    trashed  404   404    401    404
-POST   api:video-progress    nowhere  404   404    401    404
-DELETE api:video-progress    private  204   404    401    204
-DELETE api:video-progress    members  204   204    401    204
-DELETE api:video-progress    public   204   204    401    204
-DELETE api:video-progress    trashed  404   404    401    404
-DELETE api:video-progress    nowhere  404   404    401    404
-DELETE api:continue-video    private  204   404    401    204
-DELETE api:continue-video    members  204   204    401    204
-DELETE api:continue-video    public   204   204    401    204
-DELETE api:continue-video    trashed  404   404    401    404
-DELETE api:continue-video    nowhere  404   404    401    404
-GET    api:video-captions    private  200   404    404    200
-GET    api:video-captions    members  200   200    404    200
-GET    api:video-captions    public   200   200    200    200
-GET    api:video-captions    trashed  404   404    404    404
-GET    api:video-captions    nowhere  404   404    404    404
-POST   api:video-captions    private  201   404    401    201
-POST   api:video-captions    members  201   403    401    201
-POST   api:video-captions    public   201   403    401    201
-POST   api:video-captions    trashed  404   404    401    404
-POST   api:video-captions    nowhere  404   404    401    404
-GET    api:video-chapters    private  200   404    404    200
-GET    api:video-chapters    members  200   200    404    200
-GET    api:video-chapters    public   200   200    200    200
-GET    api:video-chapters    trashed  404   404    404    404
-GET    api:video-chapters    nowhere  404   404    404    404
-PUT    api:video-chapters    private  200   404    401    200
-PUT    api:video-chapters    members  200   403    401    200
-PUT    api:video-chapters    public   200   403    401    200
-PUT    api:video-chapters    trashed  404   404    401    404
-PUT    api:video-chapters    nowhere  404   404    401    404
-PUT    api:video-poster      private  202   404    401    202
-PUT    api:video-poster      members  202   403    401    202
-PUT    api:video-poster      public   202   403    401    202
-PUT    api:video-poster      trashed  404   404    401    404
-PUT    api:video-poster      nowhere  404   404    401    404
-GET    api:video-renditions  private  200   404    404    200
-GET    api:video-renditions  members  200   200    404    200
-GET    api:video-renditions  public   200   200    200    200
-GET    api:video-renditions  trashed  404   404    404    404
-GET    api:video-renditions  nowhere  404   404    404    404
-POST   api:video-renditions  private  202   404    401    202
-POST   api:video-renditions  members  202   403    401    202
-POST   api:video-renditions  public   202   403    401    202
-POST   api:video-renditions  trashed  404   404    401    404
-POST   api:video-renditions  nowhere  404   404    401    404
-DELETE api:rendition         private  204   404    401    204
-DELETE api:rendition         members  204   403    401    204
-DELETE api:rendition         public   204   403    401    204
-DELETE api:rendition         trashed  404   404    401    404
-DELETE api:rendition         nowhere  404   404    401    404
-GET    api:caption           private  200   404    404    200
-GET    api:caption           members  200   200    404    200
-GET    api:caption           public   200   200    200    200
-GET    api:caption           trashed  404   404    404    404
-GET    api:caption           nowhere  404   404    404    404
-PATCH  api:caption           private  200   404    401    200
-PATCH  api:caption           members  200   403    401    200
-PATCH  api:caption           public   200   403    401    200
-PATCH  api:caption           trashed  404   404    401    404
-PATCH  api:caption           nowhere  404   404    401    404
-DELETE api:caption           private  204   404    401    204
-DELETE api:caption           members  204   403    401    204
-DELETE api:caption           public   204   403    401    204
-DELETE api:caption           trashed  404   404    401    404
-DELETE api:caption           nowhere  404   404    401    404
-POST   api:progress          -        200   200    401    200
-DELETE api:progress          -        204   204    401    204
-GET    api:continue          -        200   200    401    200
-
-GET    api:uploads           -        200   200    401    200
-POST   api:uploads           -        201   201    401    201
-GET    api:upload            theirs   200   404    401    200
-GET    api:upload            nowhere  404   404    401    404
-HEAD   api:upload            theirs   200   404    401    404
-HEAD   api:upload            nowhere  404   404    401    404
-PATCH  api:upload            theirs   204   404    401    404
-PATCH  api:upload            nowhere  404   404    401    404
-DELETE api:upload            theirs   204   404    401    404
-DELETE api:upload            nowhere  404   404    401    404
-POST   api:uploads-order     -        200   200    401    200
-POST   api:uploads-check     -        200   200    401    200
-PATCH  api:upload-about      theirs   200   404    401    404
-PATCH  api:upload-about      nowhere  404   404    401    404
-POST   api:upload-pause      theirs   200   404    401    404
-POST   api:upload-pause      nowhere  404   404    401    404
-POST   api:upload-resume     theirs   200   404    401    404
-POST   api:upload-resume     nowhere  404   404    401    404
-GET    api:upload-log        theirs   200   404    401    200
-GET    api:upload-log        nowhere  404   404    401    404
-
-GET    api:imports           -        200   200    401    200
-POST   api:imports           -        403   403    401    202
-GET    api:import            theirs   200   404    401    200
-GET    api:import            nowhere  404   404    401    404
-DELETE api:import            theirs   204   404    401    204
-DELETE api:import            nowhere  404   404    401    404
-
-GET    api:tags              -        200   200    200    200
-POST   api:tags-rename       -        404   404    401    404
-GET    api:collections       -        200   200    200    200
-POST   api:collections       -        201   201    401    201
-GET    api:collection        theirs   200   404    404    200
-GET    api:collection        nowhere  404   404    404    404
-PATCH  api:collection        theirs   200   404    401    200
-PATCH  api:collection        nowhere  404   404    401    404
-DELETE api:collection        theirs   204   404    401    204
-DELETE api:collection        nowhere  404   404    401    404
-GET    api:playlists         -        200   200    200    200
-POST   api:playlists         -        201   201    401    201
-GET    api:playlist          theirs   200   404    404    200
-GET    api:playlist          nowhere  404   404    404    404
-PATCH  api:playlist          theirs   200   404    401    200
-PATCH  api:playlist          nowhere  404   404    401    404
-DELETE api:playlist          theirs   204   404    401    204
-DELETE api:playlist          nowhere  404   404    401    404
-POST   api:playlist-items    theirs   200   404    401    200
-POST   api:playlist-items    nowhere  404   404    401    404
-POST   api:playlist-restore  theirs   200   404    401    200
-POST   api:playlist-restore  nowhere  404   404    401    404
-PUT    api:playlist-order    theirs   200   404    401    200
-PUT    api:playlist-order    nowhere  404   404    401    404
-PATCH  api:playlist-item     private  200   404    401    200
-PATCH  api:playlist-item     members  200   404    401    200
-PATCH  api:playlist-item     public   200   404    401    200
-PATCH  api:playlist-item     trashed  200   404    401    200
-PATCH  api:playlist-item     nowhere  404   404    401    404
-DELETE api:playlist-item     private  204   404    401    204
-DELETE api:playlist-item     members  204   404    401    204
-DELETE api:playlist-item     public   204   404    401    204
-DELETE api:playlist-item     trashed  204   404    401    204
-DELETE api:playlist-item     nowhere  404   404    401    404
-POST   api:videos-bulk       -        200   200    401    200
-GET    api:jobs              -        200   200    401    200
-GET    api:job               theirs   200   404    401    200
-GET    api:job               nowhere  404   404    401    404
-POST   api:job-cancel        theirs   200   404    401    200
-POST   api:job-cancel        nowhere  404   404    401    404
-POST   api:job-undo          theirs   202   404    401    202
-POST   api:job-undo          nowhere  404   404    401    404
-GET    api:job-manifest      theirs   200   404    401    200
-GET    api:job-manifest      nowhere  404   404    401    404
-
-GET    api:tokens            -        200   200    401    200
-POST   api:tokens            -        201   201    201    201
-DELETE api:token             theirs   204   404    401    404
-DELETE api:token             nowhere  404   404    401    404
-GET    api:me                -        200   200    401    200
-PATCH  api:me                -        200   200    401    200
-GET    api:events            -        200   200    401    200
-GET    api:changes           -        200   200    401    200
-GET    api:funds             -        403   403    401    409
-POST   api:quotes            -        409   409    401    409
-GET    api:video-certificate private  404   404    401    404
-GET    api:video-certificate members  404   404    401    404
-GET    api:video-certificate public   404   404    401    404
-GET    api:video-certificate trashed  404   404    401    404
-GET    api:video-certificate nowhere  404   404    401    404
-GET    api:schema            -        200   200    200    200
-GET    api:docs              -        200   200    200    200
-GET    api:problems          -        200   200    200    200
-GET    api:problem           theirs   200   200    200    200
-GET    api:problem           nowhere  404   404    404    404
-GET    api:nowhere           -        404   404    404    404
-GET    api-nowhere           -        404   404    404    404
 """
 
 
@@ -417,6 +212,7 @@ class Row(NamedTuple):
 
 ROWS = [
     Row(*words[:3], dict(zip(VIEWERS, words[3:], strict=True)))
-    for words in map(str.split, TABLE.strip().splitlines()[2:])
+    for table in (TABLE, permission_table_api.TABLE)
+    for words in map(str.split, table.strip().splitlines()[2:])
     if words
 ]
