@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 from library import films
 from library.errors import Refusal, VersionConflict
 from library.models import Caption, Collection, User, Video, Visibility
-from library.pages import said
+from library.pages import edit_renditions, said
 from library.pages.edit_forms import AboutForm, CaptionForm, ChaptersForm, PosterForm
 from library.pages.reach import changeable
 from library.watching import captions, chapters, languages, posters
@@ -107,6 +107,16 @@ def _poster(request: HttpRequest, video: Video) -> HttpResponse:
     return _back(request, video, _("The poster is being made."), "poster")
 
 
+def _ask_for_renditions(request: HttpRequest, video: Video) -> HttpResponse:
+    edit_renditions.ask(request, video)
+    return _to(video, "renditions")
+
+
+def _remove_rendition(request: HttpRequest, video: Video) -> HttpResponse:
+    edit_renditions.remove(request, video)
+    return _to(video, "renditions")
+
+
 _PARTS: dict[str, Callable[[HttpRequest, Video], HttpResponse]] = {
     "about": _about,
     "caption-add": _add_caption,
@@ -114,6 +124,8 @@ _PARTS: dict[str, Callable[[HttpRequest, Video], HttpResponse]] = {
     "caption-remove": _remove_caption,
     "chapters": _chapters,
     "poster": _poster,
+    "rendition-ask": _ask_for_renditions,
+    "rendition-remove": _remove_rendition,
 }
 
 
@@ -144,6 +156,10 @@ def _caption(request: HttpRequest, video: Video) -> Caption | None:
 
 def _back(request: HttpRequest, video: Video, words: str, part: str) -> HttpResponse:
     said.success(request, words)
+    return _to(video, part)
+
+
+def _to(video: Video, part: str) -> HttpResponse:
     return redirect(f"{reverse('library:edit', args=[video.pk])}#{part}")
 
 
@@ -172,6 +188,7 @@ def _page(
         "collections": collections.values_list("name", flat=True)[:PROPOSED_COUNT],
         "languages": languages.known(),
         "is_adding": "adding" in wrong,
+        **edit_renditions.context(video),
     }
     return render(request, "library/edit.html", context)
 
