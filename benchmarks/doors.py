@@ -22,7 +22,7 @@ from tests.running import ROOT, Running
 
 MIB = 1024 * 1024
 # All viewers come from one address here, and are to be served as those of many are.
-CROWD = {"STREAMS_PER_USER": "0", "STREAM_REQUESTS": "0"}
+CROWD = {"STREAMS_PER_USER": "0", "STREAMS_PER_ADDRESS": "0", "STREAM_REQUESTS": "0"}
 
 # It reads into the same memory again and again.
 DRAIN = """

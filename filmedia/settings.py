@@ -73,6 +73,7 @@ CACHE_KEEP_FREE = env.number("CACHE_KEEP_FREE", 2 * GIB)
 # Answers with bytes of films that are open at once: of one account, or of one address without
 # one; and of all. 0 is no limit. Whoever comes then waits some seconds before they are refused.
 STREAMS_PER_USER = env.number("STREAMS_PER_USER", 12)
+STREAMS_PER_ADDRESS = env.number("STREAMS_PER_ADDRESS", 120)
 STREAMS_TOTAL = env.number("STREAMS_TOTAL", 500)
 # Requests a second of one viewer for less than 64 KiB; what is larger does not count.
 STREAM_REQUESTS = env.number("STREAM_REQUESTS", 100)

@@ -57,6 +57,12 @@ class Viewer:
     waiting: deque[Waiting] = field(default_factory=deque)
 
     @property
+    def most(self) -> int:
+        """Answers that may be open at once. Behind one address there may be a whole audience."""
+        is_account = self.key.startswith("user:")
+        return settings.STREAMS_PER_USER if is_account else settings.STREAMS_PER_ADDRESS
+
+    @property
     def is_idle(self) -> bool:
         return not (self.places or self.waiting) and self.requests.are_all_there
 
@@ -186,7 +192,7 @@ class Limits:
         self._crowd.leave()
 
     def _is_at_limit(self, viewer: Viewer) -> bool:
-        most = settings.STREAMS_PER_USER
+        most = viewer.most
         return bool(most) and len(viewer.places) + self._crowd.others_of(viewer.key) >= most
 
     @property
@@ -259,7 +265,7 @@ class Limits:
 
     def _refusal(self, viewer: Viewer) -> TooManyStreams:
         self._crowd.refused += 1
-        return TooManyStreams(settings.STREAMS_PER_USER if self._is_at_limit(viewer) else None)
+        return TooManyStreams(viewer.most if self._is_at_limit(viewer) else None)
 
     def _look(self) -> None:
         """

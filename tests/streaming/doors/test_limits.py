@@ -20,6 +20,7 @@ ALICE, BOB, CAROL = (Watcher(f"user:{number}", number) for number in (1, 2, 3))
 @pytest.fixture(autouse=True)
 def few(settings):
     settings.STREAMS_PER_USER, settings.STREAMS_TOTAL = 2, 3
+    settings.STREAMS_PER_ADDRESS = 3
     settings.STREAM_REQUESTS, settings.STREAM_REQUESTS_AT_ONCE = 100, 1000
     settings.STREAM_RATE = 0
 
@@ -59,6 +60,16 @@ async def test_as_many_as_may_be_are_let_in_at_once(door, crowd):
         slot.release()
         slot.release()
     assert crowd.open == 0
+
+
+async def test_an_audience_behind_one_address_is_limited_as_one_by_a_bound_of_its_own(door):
+    visitors = [Watcher(f"visitor:home.browser{number}") for number in range(4)]
+    slots = [await door.admit(visitor, "vid_a") for visitor in visitors[:3]]
+    fourth = coming(door, visitors[3])
+    await settled()
+    assert not fourth.done()
+    slots[0].release()
+    assert await fourth
 
 
 async def test_one_more_of_a_viewer_waits_until_one_of_theirs_ends(door):

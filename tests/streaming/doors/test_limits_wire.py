@@ -15,7 +15,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("streaming over the wire
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
     folder = tmp_path_factory.mktemp("limits") / "data"
-    settings = {"PIECE_SIZE": str(SMALL_PIECES), "STREAMS_PER_USER": "2"}
+    settings = {
+        "PIECE_SIZE": str(SMALL_PIECES),
+        "STREAMS_PER_USER": "2",
+        "STREAMS_PER_ADDRESS": "2",
+    }
     with running(folder, worker=False, **settings) as server:
         yield Film(server)
 

@@ -63,7 +63,6 @@ class Film:
                 continue
         return count
 
-
     def viewers(self):
         """How many connections the server has."""
         folder = Path(f"/proc/{self.server.process.pid}/fd")
@@ -74,7 +73,7 @@ class Film:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("streaming") / "data"
-    settings = {"PIECE_SIZE": str(SMALL_PIECES), "STREAMS_PER_USER": "1000"}
+    settings = {"PIECE_SIZE": str(SMALL_PIECES), "STREAMS_PER_ADDRESS": "1000"}
     with running(folder, worker=False, **settings) as server:
         yield server
 
