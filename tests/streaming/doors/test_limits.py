@@ -223,7 +223,7 @@ async def test_what_other_processes_send_counts(door, crowd, settings, monkeypat
     crowd.tell([("user:1", 1), ("visitor:ab.cd", 1), ("visitor:ab.ef", 1)])
     with pytest.raises(TooManyStreams):
         await door.admit(BOB, "vid_a")
-    settings.STREAMS_TOTAL = 100
+    settings.STREAMS_TOTAL, settings.STREAMS_PER_ADDRESS = 100, 2
     with pytest.raises(TooManyStreams):
         await door.admit(Watcher("visitor:ab.01"), "vid_a")
     await door.admit(Watcher("visitor:cd.01"), "vid_a")
