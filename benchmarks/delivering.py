@@ -20,9 +20,8 @@ from tempfile import TemporaryDirectory
 from benchmarks import doors, figures
 from benchmarks.doors import MIB, Door, drain
 from benchmarks.first_bytes import Jumper, percentile
-from benchmarks.peers import nginx
+from benchmarks.peers import IN_FRONT, in_front, nginx
 from tests.running import ROOT, running
-from tests.streaming.doors import test_accel
 
 RANGE = 512 * MIB
 VIEWERS, SECONDS, ROUNDS = 64, 2, 5
@@ -134,7 +133,7 @@ def waited(times: Mapping[str, list[float]]) -> list[figures.Most]:
 def behind_nginx(data: Path, source: Path) -> Iterator[Door]:
     """The signed door of a server that has nginx in front send what it can, as documented."""
     more = {
-        "X_ACCEL_LOCATION": test_accel.LOCATION,
+        "X_ACCEL_LOCATION": IN_FRONT,
         "TRUSTED_PROXIES": "127.0.0.1",
         "PIECE_SIZE": str(127 * 2**23),
     }
@@ -142,10 +141,10 @@ def behind_nginx(data: Path, source: Path) -> Iterator[Door]:
     with (
         TemporaryDirectory(prefix="nginx-") as place,
         running(data, worker=False, **doors.CROWD, **more) as server,
-        test_accel.nginx(Path(place), data, server.port) as url,
+        in_front(Path(place), data, server.port) as port,
     ):
         door = doors.signed(server, doors.upload(server, source))
-        yield Door(int(url.rpartition(":")[2]), door.path)
+        yield Door(port, door.path)
 
 
 def tables(folder: Path) -> Iterator[figures.Rows]:
