@@ -34,6 +34,11 @@ POST   api:video-erase       members  409   403    401    409
 POST   api:video-erase       public   409   403    401    409
 POST   api:video-erase       trashed  200   404    401    200
 POST   api:video-erase       nowhere  404   404    401    404
+GET    api:video-block-roots private  200   404    404    200
+GET    api:video-block-roots members  200   200    404    200
+GET    api:video-block-roots public   200   200    200    200
+GET    api:video-block-roots trashed  404   404    404    404
+GET    api:video-block-roots nowhere  404   404    404    404
 GET    api:video-playback    private  200   404    404    200
 GET    api:video-playback    members  200   200    404    200
 GET    api:video-playback    public   200   200    200    200

@@ -49,7 +49,8 @@ def sealed(request: Request, response: HttpResponseBase) -> HttpResponseBase:
         response["Cache-Control"] = CACHING
     if isinstance(response, Response) and not response.is_rendered:
         response.render()
-    response["ETag"] = etag = _etag(response)
+    # What has a name of its own that only its bytes have says so itself.
+    response["ETag"] = etag = response.headers.get("ETag") or _etag(response)
     return _not_modified(response) if _has(request, etag) else response
 
 

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from library import addresses  # noqa: F401  # the id converter
 from library.api import (
+    block_roots,
     bulk,
     catalogue,
     devices,
@@ -42,6 +43,11 @@ urlpatterns = [
         "videos/<id:video_id>/certificate/",
         funding.Certificate.as_view(),
         name="video-certificate",
+    ),
+    path(
+        "videos/<id:video_id>/block-roots/",
+        block_roots.BlockRoots.as_view(),
+        name="video-block-roots",
     ),
     path("videos/<id:video_id>/playback/", watching.Playback.as_view(), name="video-playback"),
     path("videos/<id:video_id>/progress/", watching.Progress.as_view(), name="video-progress"),
