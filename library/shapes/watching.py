@@ -105,7 +105,13 @@ class PlaybackShape(serializers.Serializer):
     content_id = serializers.CharField(help_text="the film's PieceCID")
     verification = serializers.ChoiceField(
         ["none", "blocks"],
-        help_text="blocks: each is checked against the film's roots before it is sent",
+        help_text=(
+            "blocks: each is checked against the film's roots before it is sent; "
+            "none: it was when it was stored, and is sent as it lies there"
+        ),
+    )
+    copies_wrong = serializers.IntegerField(
+        help_text="copies of its pieces found wrong or lost, until others take their place"
     )
     sources = SourceShape(many=True)
     poster = serializers.CharField(allow_null=True)

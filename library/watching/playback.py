@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from library import media_addresses
 from library.catalogue import playing
 from library.media_addresses import Bearer
-from library.models import Caption, User, Video
+from library.models import Caption, Copy, User, Video
 from library.moments import moment
 from library.renditions import asking as renditions
 from library.watching import chapters, preferences, viewings
@@ -45,8 +46,8 @@ def document(
         "kind": video.kind,
         "duration": video.duration,
         "content_id": video.piece_cid,
-        # Bytes of this machine's own folder are given as they lie there.
-        "verification": "none" if video.is_local else "blocks",
+        "verification": "blocks" if _is_checked(video) else "none",
+        "copies_wrong": _copies_wrong(video),
         "sources": _sources(video, to) if plays else [],
         "poster": reverse("library:poster", args=[video.pk]) if video.has_poster else None,
         "captions": [describe_track(caption) for caption in _captions(video)],
@@ -55,6 +56,21 @@ def document(
         **_going_on(video, user, plays),
         **_between(video, user, playlist, shuffle),
     }
+
+
+def _is_checked(video: Video) -> bool:
+    """Whether blocks are checked as they are sent: those of this machine were when they came."""
+    return bool(settings.STREAM_VERIFY_ALWAYS) or not (video.is_local or video.staging)
+
+
+def _copies_wrong(video: Video) -> int:
+    """Copies that were found wrong or lost, until there are as many right ones as are wanted."""
+    copies = Copy.objects.filter(piece__video=video)
+    if video.is_local:
+        return copies.exclude(fault="").count()
+    if video.held_copies >= video.wanted_copies:
+        return 0
+    return copies.filter(state__in=[Copy.State.DOUBTED, Copy.State.LOST]).count()
 
 
 def _sources(video: Video, to: Bearer | None) -> list[Document]:

@@ -23,7 +23,7 @@ export class Unreachable extends Error {
 
 const CHANGING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
-export async function request(method, url, { headers = {}, body, json, signal, keepalive } = {}) {
+export async function request(method, url, { headers = {}, body, json, signal, keepalive, cache } = {}) {
   const all = { Accept: "application/json", ...headers };
   if (CHANGING.has(method)) all["X-CSRFToken"] = csrfToken();
   if (json !== undefined) all["Content-Type"] = "application/json";
@@ -35,6 +35,7 @@ export async function request(method, url, { headers = {}, body, json, signal, k
       body: json === undefined ? body : JSON.stringify(json),
       signal,
       keepalive,
+      cache,
       credentials: "same-origin",
     });
   } catch (error) {

@@ -162,6 +162,6 @@ def test_checked_bytes_are_told_in_words_and_lead_to_the_proof(visits, shown):
 
     visit.context.route(f"**{shown.address}", as_on_a_network)
     page = opened(visit, shown.address)
-    mark = page.get_by_role("button", name="Every byte checked")
+    mark = page.get_by_role("button", name="Verified", exact=True)
     mark.click()
     expect(page.get_by_role("tab", name="Proof")).to_have_attribute("aria-selected", "true")

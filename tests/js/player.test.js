@@ -4,10 +4,12 @@ import { command, Leader } from "../../static/js/keys.js";
 import { chapterAt, chapterStart, inside, painted, shareAt, slits } from "../../static/js/player/bar.js";
 import { best, first, following, look, preferred } from "../../static/js/player/captions.js";
 import { device } from "../../static/js/player/device.js";
+import { marking } from "../../static/js/player/mark.js";
 import { asked, partLink, seconds, spoken } from "../../static/js/player/moments.js";
 import { beginning, latest, tooEarly, watched } from "../../static/js/player/resume.js";
 import { cause, mood, passes, wait } from "../../static/js/player/states.js";
 import { speed, stepped } from "../../static/js/player/speeds.js";
+import { byteAt } from "../../static/js/player/statistics.js";
 import { tileAt, tiles } from "../../static/js/player/storyboard.js";
 import { begun, cues, words } from "../../static/js/player/webvtt.js";
 
@@ -244,4 +246,20 @@ test("a device is called what its owner calls it", () => {
   assert.equal(device("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1"), "Safari on iPhone");
   assert.equal(device("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0"), "Edge on Windows");
   assert.equal(device(""), "Browser");
+});
+
+test("the mark says verified only of what was, and red comes first", () => {
+  const film = { wrong: false, own: null, verification: "blocks", has: true };
+  assert.equal(marking({ ...film, has: false }), "collecting");
+  assert.equal(marking(film), "checked");
+  assert.equal(marking({ ...film, verification: "none" }), "stored");
+  assert.equal(marking({ ...film, verification: "none", own: true }), "checked");
+  assert.equal(marking({ ...film, own: false }), "wrong");
+  assert.equal(marking({ ...film, own: true, wrong: true }), "wrong");
+});
+
+test("a byte is asked for where the film is, and never after its last", () => {
+  assert.equal(byteAt({ size: 1000, currentTime: 5, duration: 10 }), 500);
+  assert.equal(byteAt({ size: 1000, currentTime: 10, duration: 10 }), 999);
+  assert.equal(byteAt({ size: 1000, currentTime: 5, duration: 0 }), 0);
 });

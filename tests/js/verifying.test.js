@@ -119,11 +119,16 @@ test("roots that are not the film's are believed in nothing", async () => {
 test("a block that cannot be had does not hold up the others", async () => {
   const { roots, cid, bytes } = film(3 * BLOCK_SIZE);
   const block = async (start, stop) => {
-    if (start === BLOCK_SIZE) throw new Error("No copy can be read.");
+    if (start === BLOCK_SIZE) throw Object.assign(new Error("No copy can be read."), { onlyHere: true });
     return bytes.subarray(start, stop);
   };
   const said = await all({ cid, roots, block });
   assert.deepEqual(said.slice(1).map(({ state, why }) => why ?? state), ["right", "No copy can be read.", "right"]);
+});
+
+test("what no block could be had for ends it", async () => {
+  const { roots, cid } = film(3 * BLOCK_SIZE);
+  await assert.rejects(() => all({ cid, roots, block: () => Promise.reject(new Error("You are offline.")) }), /offline/);
 });
 
 test("what is watched is checked first", () => {

@@ -59,7 +59,8 @@ def test_imports_can_be_followed_by_the_names_with_hashes(path):
     for line in re.findall(r"^import .*$|^} from .*$", text, re.MULTILINE):
         if not line.endswith("{"):
             assert re.fullmatch(r'.*from "\.{1,2}/[a-z0-9_/]+\.js";', line), line
-    assert "import(" not in text
+    # What comes later is named by the page, which knows the hash.
+    assert not re.search(r"\bimport\((?!\w+\.dataset\.)", text)
 
 
 @pytest.mark.django_db(transaction=True)

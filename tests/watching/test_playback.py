@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from library import films
 from library.catalogue import playlists
-from library.models import Video, Visibility
+from library.models import Copy, Video, Visibility
 from library.watching import (
     captions,
     chapters,
@@ -48,6 +48,34 @@ class TestTheDocument:
         assert (told["poster"], told["captions"], told["storyboard"]) == (None, [], None)
         assert (told["chapters"], told["resume"], told["list"]) == ([], None, None)
         assert told["progress_url"] == f"/api/v1/videos/{video.pk}/progress/"
+
+    def test_blocks_are_checked_as_they_are_sent_only_where_that_is_so(
+        self, alice, video, settings
+    ):
+        assert playback.document(video, alice)["verification"] == "none"
+        settings.STREAM_VERIFY_ALWAYS = True
+        assert playback.document(video, alice)["verification"] == "blocks"
+
+    def test_a_film_of_a_network_is_checked_once_it_has_left_this_machine(self, alice, video):
+        Video.objects.filter(pk=video.pk).update(network="calibration", staging="upl_1")
+        video.refresh_from_db()
+        assert playback.document(video, alice)["verification"] == "none"
+        Video.objects.filter(pk=video.pk).update(staging="")
+        video.refresh_from_db()
+        assert playback.document(video, alice)["verification"] == "blocks"
+
+    def test_wrong_copies_are_told_until_others_take_their_place(self, alice, video):
+        copies = Copy.objects.filter(piece__video=video)
+        assert playback.document(video, alice)["copies_wrong"] == 0
+        copies.update(fault="Its bytes are others.")
+        assert playback.document(video, alice)["copies_wrong"] == copies.count() == 1
+        Video.objects.filter(pk=video.pk).update(network="calibration", held_copies=0)
+        video.refresh_from_db()
+        assert playback.document(video, alice)["copies_wrong"] == 0, "its fault is an old one"
+        copies.update(state=Copy.State.DOUBTED)
+        assert playback.document(video, alice)["copies_wrong"] == 1
+        video.held_copies = video.wanted_copies
+        assert playback.document(video, alice)["copies_wrong"] == 0
 
     def test_tells_of_captions_chapters_and_pictures(self, alice, video):
         caption = keep_caption(video, language="fr")

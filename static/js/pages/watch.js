@@ -46,6 +46,20 @@ for (const type of ["timeupdate", "seeking"]) {
   }, true);
 }
 
+// Who checks the film by themselves needs more of us than who watches it: that comes when asked for.
+const check = document.getElementById("check");
+async function beginToCheck() {
+  try {
+    const { checking } = await import(check.dataset.module);
+    checking(check, { video: film, onEnd: (isRight) => player()?.checked?.(isRight) });
+  } catch {
+    listenToCheck();
+    document.getElementById("check-said").textContent = check.querySelector("template").content.querySelector("[data-word=Unreachable]").textContent;
+  }
+}
+const listenToCheck = () => document.getElementById("check-begin")?.addEventListener("click", beginToCheck, { once: true });
+listenToCheck();
+
 // Last, so that these hear what it says of itself when it begins.
 customElements.define("film-player", FilmPlayer);
 
@@ -58,6 +72,8 @@ async function renew() {
   const stage = fresh.getElementById("stage");
   // A player that is playing stays; only another kind of stage takes its place.
   if (stage && stage.dataset.kind !== kind) document.getElementById("stage").replaceWith(document.adoptNode(stage));
+  const told = document.getElementById("playback");
+  if (told) player()?.retold?.(JSON.parse(told.textContent));
   const note = document.querySelector("[data-note=storing]");
   if (note) note.hidden = !stage?.querySelector("[data-storing]");
   const state = document.querySelector("#evidence .chip")?.textContent.trim();

@@ -63,22 +63,14 @@ export function controls(player) {
     shown.querySelector("[data-chapter]").textContent = chapter?.title ?? "";
   }
   acts.chapters = () => player.tell("film-tab", "chapters");
-  acts.proof = () => player.tell("film-tab", "proof");
-
-  // While the first bytes come nothing is known of them; a player that has them had them checked.
-  const mark = button("proof");
-  mark.hidden = film.verification !== "blocks";
-  const showChecked = () => mark.toggleAttribute("data-is-checked", video.readyState >= 2 && !video.error);
 
   player.on(video, "play pause ended emptied", showPlay);
   player.on(video, "volumechange", showSound);
   player.on(video, "timeupdate seeking durationchange loadedmetadata ended", showTime);
-  player.on(video, "loadeddata canplay emptied error", showChecked);
   hiding(player);
   showPlay();
   showSound();
   showTime();
-  showChecked();
 }
 
 /** Controls go after a while without input; never while the keys are inside, or a menu is open. */

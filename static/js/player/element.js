@@ -11,6 +11,7 @@ import { faces } from "./faces.js";
 import { gestures } from "./gestures.js";
 import { keyboard } from "./keyboard.js";
 import { lists } from "./lists.js";
+import { mark } from "./mark.js";
 import { menus } from "./menus.js";
 import { asked } from "./moments.js";
 import { playing } from "./playing.js";
@@ -28,7 +29,7 @@ import { tips } from "./tips.js";
 import { views } from "./views.js";
 
 const PARTS = [
-  playing, controls, seeking, menus, settings, quality, captionLayer, views, gestures, keyboard, tips, lists, resuming, statistics, system, renewing, faces,
+  playing, controls, mark, seeking, menus, settings, quality, captionLayer, views, gestures, keyboard, tips, lists, resuming, statistics, system, renewing, faces,
 ];
 
 function data(id) {

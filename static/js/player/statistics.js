@@ -1,26 +1,39 @@
 /** Statistics for who wants to know, over the film. */
 
+import { request } from "../http.js";
 import { clock, size } from "../words.js";
 import { ranges } from "./bar.js";
 import { named } from "./quality.js";
 
+const SHOWN_EVERY = 500;
+const ASKED_EVERY = 5_000;
+
+/** The byte that lies about where the film is; films have no more bytes at one time than another. Pure. */
+export function byteAt({ size: all, currentTime, duration }) {
+  return duration > 0 ? Math.min(all - 1, Math.floor((all * currentTime) / duration)) : 0;
+}
+
 export function statistics(player) {
   const { video, film, acts } = player;
   const list = player.$(".fp-stats");
-  let timer = null;
+  const source = () => named(film.sources, player.quality);
+  let timers = [];
+  // From where bytes come, as the server tells whoever may change the film.
+  let from = null;
 
   function facts() {
-    const source = named(film.sources, player.quality);
+    const now = source();
     const quality = video.getVideoPlaybackQuality?.() ?? {};
     const ahead = ranges(video.buffered).find(([start, end]) => start <= video.currentTime && video.currentTime <= end);
     return {
-      source: source ? [source.kind, source.type, source.codecs?.join(" + ")].filter(Boolean).join(" · ") : video.currentSrc.split("/").slice(3).join("/"),
-      size: source?.size ? size(source.size) : "–",
+      source: now ? [now.kind, now.type, now.codecs?.join(" + ")].filter(Boolean).join(" · ") : video.currentSrc.split("/").slice(3).join("/"),
+      size: now?.size ? size(now.size) : "–",
       picture: `${video.videoWidth} × ${video.videoHeight}`,
       buffered: ahead ? `${(ahead[1] - video.currentTime).toFixed(1)} s` : "0 s",
       dropped: `${quality.droppedVideoFrames ?? "–"} / ${quality.totalVideoFrames ?? "–"}`,
       position: `${clock(video.currentTime)} (${video.currentTime.toFixed(2)} s) · ${video.playbackRate}×`,
-      checked: player.word(film.verification === "blocks" ? "checked-blocks" : "checked-none"),
+      ...("editor" in player.dataset && { from: from ? from.name : player.word("from-asking") }),
+      checked: player.word(`checked-${from?.verified || (film.verification === "blocks" ? "now" : "stored")}`),
     };
   }
   function show() {
@@ -32,12 +45,32 @@ export function statistics(player) {
       }),
     );
   }
+  /** What a video asks for tells a page nothing, so one byte is asked for beside it. */
+  async function ask() {
+    const now = source();
+    if (!now?.size) return;
+    const at = byteAt({ size: now.size, currentTime: video.currentTime, duration: player.duration });
+    let told = new Headers();
+    try {
+      const answer = await request("GET", video.currentSrc, { headers: { Accept: "*/*", Range: `bytes=${at}-${at}` }, cache: "no-store" });
+      told = answer.headers;
+      await answer.arrayBuffer();
+    } catch {
+      // The film's own faces say what is wrong; here it is only not known.
+    }
+    const name = told.get("X-Filmedia-Source");
+    from = { name: name ? player.word(`from-${name}`) || name : player.word("from-unknown"), verified: told.get("X-Filmedia-Verified") };
+  }
   acts.stats = () => {
     for (const dialog of player.frame.querySelectorAll("dialog[open]")) dialog.close();
     list.hidden = !list.hidden;
-    clearInterval(timer);
+    for (const timer of timers) clearInterval(timer);
+    timers = [];
     if (list.hidden) return;
     show();
-    timer = setInterval(show, 500);
+    timers.push(setInterval(show, SHOWN_EVERY));
+    if (!("editor" in player.dataset)) return;
+    ask();
+    timers.push(setInterval(ask, ASKED_EVERY));
   };
 }

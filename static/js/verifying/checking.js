@@ -38,20 +38,39 @@ export function* order(count, first) {
 export async function* check({ cid, at, roots, block }) {
   const { all, count, size } = treeOver(await roots(), cid);
   yield { kind: "roots", count, size };
-  for (const index of order(count, Math.floor(at * count))) {
-    const [start, stop] = [index * BLOCK_SIZE, Math.min((index + 1) * BLOCK_SIZE, size)];
-    const steps = way(all, index);
-    const said = { kind: "block", index, start, stop, way: steps.map((step) => ({ ...step, root: hex(step.root), beside: step.beside && hex(step.beside) })) };
-    let bytes;
-    try {
-      bytes = await block(start, stop);
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
-      yield { ...said, state: "away", why: error.message };
-      continue;
-    }
-    const found = blockRoot(bytes);
-    const right = bytes.length === stop - start && same(found, steps[0].root);
-    yield { ...said, state: right ? "right" : "wrong", found: hex(found) };
+  const waiting = [...order(count, Math.floor(at * count))].map((index) => ({ index, start: index * BLOCK_SIZE, stop: Math.min((index + 1) * BLOCK_SIZE, size) }));
+  const ask = (one) => one && quiet(had(block(one.start, one.stop)));
+  let coming = ask(waiting[0]);
+  for (const [turn, one] of waiting.entries()) {
+    const { bytes, why } = await coming;
+    // The next comes while this one is counted.
+    coming = ask(waiting[turn + 1]);
+    const said = { kind: "block", ...one, way: spelled(way(all, one.index)) };
+    yield bytes ? { ...said, ...judged(bytes, one, said.way[0].root) } : { ...said, state: "away", why };
   }
+}
+
+/** What only this block lacks is told of it; what every other would lack too ends it all. */
+async function had(promise) {
+  try {
+    return { bytes: await promise };
+  } catch (error) {
+    if (!error.onlyHere) throw error;
+    return { why: error.message };
+  }
+}
+
+/** Whatever becomes of it is told to whoever waits for it, though they wait for another one first. */
+function quiet(promise) {
+  promise.catch(() => {});
+  return promise;
+}
+
+function judged(bytes, { start, stop }, wanted) {
+  const found = hex(blockRoot(bytes));
+  return { state: bytes.length === stop - start && found === wanted ? "right" : "wrong", found };
+}
+
+function spelled(steps) {
+  return steps.map(({ level, root, beside }) => ({ level, root: hex(root), beside: beside && hex(beside) }));
 }
