@@ -50,8 +50,10 @@ def data(settings, tmp_path):
 def nothing_known_of_another_library():
     """What a process has learnt of films and accounts; in the next test others have their ids."""
     from streaming.doors.grants import grants
+    from streaming.doors.known import known
 
     grants.__init__()
+    known.__init__()
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,7 @@ from streaming.reading.arriving import Arriving, Turn
 from streaming.reading.kept import Kept
 from streaming.reading.layouts import Layout
 
-_ID = re.compile(r"[a-z0-9_]{1,24}")
+ID = re.compile(r"[a-z0-9_]{1,24}")
 BYTES = "application/octet-stream"
 # Only what a player plays is ever called by its type. A page or a picture that can run
 # scripts is bytes to us, whatever it was found to be.
@@ -65,17 +65,6 @@ class Body:
     @property
     def etag(self) -> str:
         return f'"{self.cid}"'
-
-
-def film(viewer: Viewer, video_id: str, *, download: bool = False) -> Body:
-    """The film itself, whatever its bytes look like where they are stored."""
-    seen = Video.objects.playable_by(viewer)
-    # What is no id of ours (a NUL in it, say) is more than some databases take.
-    seen = seen.select_related("key")
-    video = seen.filter(pk=video_id).first() if _ID.fullmatch(video_id) else None
-    if video is None:
-        raise NotFound(NO_FILM)
-    return of(video, layout(video), download=download)
 
 
 def of(video: Video, layout: Layout, *, download: bool = False) -> Body:

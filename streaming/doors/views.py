@@ -22,6 +22,7 @@ from streaming.doors import accel, answers, arriving, bodies, handler, told
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.bodies import Body
 from streaming.doors.delivery import deliver
+from streaming.doors.known import known
 from streaming.doors.viewers import Viewer, viewer, watcher
 from streaming.errors import NotThisMethod
 
@@ -44,7 +45,7 @@ async def stream(request: HttpRequest, video_id: str) -> HttpResponseBase:
         who = viewer(request)
         if arriving.IMPORT.fullmatch(video_id):
             return who, arriving.film(who, video_id)
-        return who, bodies.film(who, video_id, download=request.GET.get("download") == "1")
+        return who, known.film(who, video_id, download=request.GET.get("download") == "1")
 
     return await _give(request, look)
 

@@ -144,6 +144,9 @@ def test_head_says_what_get_would_and_ignores_range(ask):
     whole, head = ask(), ask("HEAD", Range="bytes=0-9")
     assert (head.status, head.body) == (200, b"")
     whole.headers.pop("X-Request-Id"), head.headers.pop("X-Request-Id")
+    # From where it comes is known once it does.
+    assert whole.headers.pop("X-Filmedia-Source") == "shelf"
+    assert whole.headers.pop("X-Filmedia-Verified") == "stored"
     assert head.headers == whole.headers
 
 
