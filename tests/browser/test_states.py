@@ -87,6 +87,12 @@ def pressed(selector: str) -> Callable[[Page], object]:
     return lambda page: page.locator(selector).first.click()
 
 
+def checked(page: Page) -> None:
+    page.locator("#check-begin").click()
+    page.locator("#check-way").wait_for()
+    page.get_by_role("button", name="Check again").wait_for()
+
+
 STATES = [
     State("sign-in", "/login/", who=NOBODY),
     State("sign-in-wrong", "/login/", wrong_password, who=NOBODY),
@@ -115,6 +121,7 @@ STATES = [
     State("watch-transcript", "/watch/{Harbour at dawn}/#transcript"),
     State("watch-chapters", "/watch/{Harbour at dawn}/#chapters"),
     State("watch-proof", "/watch/{Harbour at dawn}/#proofs"),
+    State("watch-checked", "/watch/{Harbour at dawn}/#proofs", checked),
     State("watch-list", "/watch/{Salt}/?list={playlist}"),
     State("upload", "/upload/"),
     State("upload-plan", "/upload/", planned),

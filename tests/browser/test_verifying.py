@@ -98,6 +98,26 @@ def flip(path: Path, place: int) -> None:
         file.write(bytes([byte ^ 1]))
 
 
+def test_an_encrypted_film_is_checked_as_it_is_stored(member, library, short_film):
+    _, page = member
+    with library.client() as client:
+        answer = client.post(
+            "/api/v1/uploads/",
+            content=short_film.read_bytes(),
+            headers={
+                "Upload-Length": str(short_film.stat().st_size),
+                "Content-Type": "application/offset+octet-stream",
+                "Upload-Metadata": "filename Z3VsbHMubXA0",
+            },
+        )
+        film = stored(client, client.get(answer.headers["Location"]).json()["video"])
+    assert shelved(library, film).read_bytes() != short_film.read_bytes()
+    page.goto(f"{library.url}/watch/{film['id']}/")
+    begun(page)
+    expect(page.locator("#check")).to_contain_text("This film is stored encrypted.")
+    expect(page.locator("#check-said")).to_contain_text("Verified: every block is right")
+
+
 def test_what_is_watched_is_checked_first(visits, kept):
     page = opened(visits(), f"/watch/{kept['id']}/?t=9")
     begun(page)

@@ -4,6 +4,8 @@ import { fill } from "../player/sentences.js";
 import { percent, size } from "../words.js";
 
 const BLOCK_LEVEL = 15;
+// So many blocks of a kind are named; the sum at the end counts all.
+const NAMED = 5;
 const number = new Intl.NumberFormat(document.documentElement.lang || "en");
 
 /** Begin to check. `video()` is the film that plays, and where it is; `onEnd(isRight)` hears how it went. */
@@ -54,18 +56,17 @@ export function checking(section, { video, onEnd }) {
       at.bytes += block.stop - block.start;
       showCount();
       sayQuarter();
-      if (block.state === "away") complain(word("away-block", { number: block.index + 1, why: block.why }));
-      if (block.state === "wrong") complainOf(block);
+      if (block.state === "away" && at.away <= NAMED) complain(word("away-block", { number: block.index + 1, why: block.why }));
+      if (block.state === "wrong" && at.wrong <= NAMED) complainOf(block);
       if (shown.hidden ? block.state !== "away" : block.state === "wrong" && at.wrong === 1) showWay(block);
     },
     done() {
       const isRight = at.right === at.count;
       end(word(isRight ? "right" : "not-right", at));
-      section.dataset.outcome = isRight ? "right" : "wrong";
       if (isRight || at.wrong) onEnd(isRight);
     },
     failed({ name, message }) {
-      end("");
+      end(at.done ? word("stopped", at) : "");
       complain(word(name) || message);
       if (name === "WrongRoots") onEnd(false);
     },
@@ -89,9 +90,8 @@ export function checking(section, { video, onEnd }) {
   }
   function complainOf({ index, start: first, stop: after }) {
     complain(word("wrong-block", { number: index + 1, first: number.format(first), last: number.format(after - 1) }));
-    wrong.querySelector("[data-do]")?.remove();
-    wrong.append(Object.assign(paragraph(word("what-to-do")), { className: "what-to-do" }));
-    wrong.lastChild.dataset.do = "";
+    // After the first of them is said what to do.
+    if (at.wrong === 1) complain(word("what-to-do"));
   }
 
   /** One line for each step of the way; above the block's root all was right before a block was read. */
@@ -103,7 +103,7 @@ export function checking(section, { video, onEnd }) {
     shown.querySelector("ol").replaceChildren(
       ...(state === "right" ? [line("good", bytes)] : [line("bad", bytes), line("bad", word("way-found"), found)]),
       ...way.map(({ level, root }, step) => {
-        const name = step === 0 ? "way-block" : step === top ? "way-top" : "way-node";
+        const name = step === 0 ? (state === "right" ? "way-block" : "way-should") : step === top ? "way-top" : "way-node";
         return line("good", word(name, { blocks: 2 ** (level - BLOCK_LEVEL) }), root);
       }),
       line("good", word("way-cid"), section.dataset.cid),
