@@ -99,6 +99,8 @@ async def answer(request: HttpRequest, body: Body, who: Viewer) -> HttpResponseB
     if isinstance(who, User) and body.is_changed_by(who.pk, who.is_staff):
         for name, value in told.headers(delivery.source).items():
             response[name] = value
+        # These are for them alone, and so is an answer that has them.
+        response["Cache-Control"] = "private, no-cache"
     return response
 
 

@@ -208,6 +208,14 @@ def test_whoever_may_change_a_film_is_told_from_where_it_comes(film, alice, admi
         assert answer["X-Filmedia-Verified"] == "stored"
 
 
+def test_what_they_are_told_of_a_public_film_is_kept_by_no_shared_cache(film, as_alice, anyone):
+    film.visibility = "public"
+    film.save(update_fields=["visibility"])
+    address = f"/stream/{film.pk}/"
+    assert as_alice(address)["Cache-Control"] == "private, no-cache"
+    assert anyone(address)["Cache-Control"] == "public, no-cache"
+
+
 def test_others_are_not_told_how_the_library_keeps_its_films(film, as_mallory, anyone):
     film.visibility = "public"
     film.save(update_fields=["visibility"])
