@@ -72,5 +72,5 @@ function judged(bytes, { start, stop }, wanted) {
 }
 
 function spelled(steps) {
-  return steps.map(({ level, root, beside }) => ({ level, root: hex(root), beside: beside && hex(beside) }));
+  return steps.map(({ level, root }) => ({ level, root: hex(root) }));
 }

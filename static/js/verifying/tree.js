@@ -48,12 +48,9 @@ export function levels(nodes, level, height) {
   return [...all, nodes];
 }
 
-/** The nodes over block `index`, from its own root to that of the tree, each with the one beside it. */
+/** The nodes over block `index`, from its own root to that of the tree. */
 export function way(all, index) {
-  return all.map((nodes, step) => {
-    const at = index >> step;
-    return { level: BLOCK_LEVEL + step, root: nodeAt(nodes, at), beside: step < all.length - 1 ? nodeAt(nodes, at ^ 1) : null };
-  });
+  return all.map((nodes, step) => ({ level: BLOCK_LEVEL + step, root: nodeAt(nodes, index >> step) }));
 }
 
 export function nodeAt(nodes, index) {
