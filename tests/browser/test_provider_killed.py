@@ -135,6 +135,30 @@ def test_the_picture_goes_on_when_the_provider_that_it_comes_from_is_killed(
     visit.close()
 
 
+def test_the_mark_turns_red_while_one_watches_when_a_copy_is_found_wrong(
+    browser, anew, network, stored
+):
+    context = browser.new_context()
+    context.set_default_timeout(30_000)
+    visit = Visit(SimpleNamespace(url=anew.url), context)
+    page = visit.open("/login/")
+    visit.sign_in(page)
+    page.goto(f"{anew.url}/watch/{stored}/")
+    mark = page.locator(".fp-verified")
+    expect(mark).to_have_attribute("data-mark", "checked")
+    liar, other = network.providers
+    liar.faults(corrupt_piece=True)
+    # So slow that the other is asked, too.
+    other.faults(slow_reads=3_000_000)
+    page.locator("video").evaluate("video => { video.muted = true; video.play() }")
+    expect(mark).to_have_attribute("data-mark", "wrong")
+    expect(page.locator("[data-note=wrong]")).to_be_visible()
+    until(page, "video.currentTime > 2")
+    mark.click()
+    expect(page.get_by_role("tab", name="Proof")).to_have_attribute("aria-selected", "true")
+    visit.close()
+
+
 @pytest.mark.parametrize("liars", [1, 2])
 def test_what_a_lying_provider_sends_is_never_shown(browser, anew, network, stored, film, liars):
     for provider in network.providers[:liars]:
