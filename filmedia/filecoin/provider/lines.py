@@ -91,6 +91,9 @@ class Line(asyncio.BufferedProtocol):
     async def secure(self, context: ssl.SSLContext, name: str | None, seconds: float) -> None:
         """Go on in TLS."""
         assert self._transport is not None
+        if not self.is_quiet:
+            # Anybody on the way could have put that in front of what TLS protects.
+            raise httpcore.ConnectError("it spoke before there was TLS")
         try:
             made = await self._loop.start_tls(
                 self._transport,
