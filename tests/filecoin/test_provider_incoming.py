@@ -8,6 +8,7 @@ import datetime
 import ipaddress
 import ssl
 
+import httpcore
 import httpx
 import pytest
 import uvloop
@@ -21,6 +22,7 @@ from filmedia.filecoin.errors import PieceError, ProviderBusy, ProviderUnreachab
 from filmedia.filecoin.piece import piece_cid
 from filmedia.filecoin.provider.addresses import new_client
 from filmedia.filecoin.provider.exchanges import transport
+from filmedia.filecoin.provider.lines import Lines, line_of
 from filmedia.filecoin.provider.reading import Reading
 from filmedia.filecoin.provider.testing import MemoryProvider, Portions, Scripted
 
@@ -334,3 +336,44 @@ async def test_an_empty_range_is_not_asked_for():
         async with told.provider().opened(CID, 5, 5, SOON):
             pass
     assert told.asked == []
+
+
+def test_what_nobody_asked_for_may_not_trickle_for_ever(run, monkeypatch):
+    monkeypatch.setattr("filmedia.filecoin.provider.incoming.PATIENCE", 0.5)
+    monkeypatch.setattr("filmedia.filecoin.provider.incoming.SLOWEST", 2**30)
+
+    async def trickles(server, head, writer):
+        """All of it where a range was asked for, and a byte at a time."""
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(DATA))
+        while not writer.is_closing():
+            await server.send(writer, b"x")
+            await asyncio.sleep(0.05)
+
+    async def main():
+        async with reading(trickles) as (_, client):
+            client.takes_whole = True
+            with pytest.raises(ProviderUnreachable, match="far too slowly"):
+                await asyncio.wait_for(taken(client, len(DATA) - 10, len(DATA)), 5)
+
+    run(main())
+
+
+def test_what_comes_before_tls_is_never_taken_for_what_it_protects(run):
+    async def main():
+        server = await asyncio.start_server(speaks, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        line = line_of(await Lines().connect_tcp("127.0.0.1", port, 1.0))
+        while line.is_quiet:
+            await asyncio.sleep(0.01)
+        with pytest.raises(httpcore.ConnectError, match="before there was TLS"):
+            await line.secure(ssl.create_default_context(), "localhost", 1.0)
+        line.close()
+        server.close()
+        await asyncio.sleep(0.01)
+
+    async def speaks(reader, writer):
+        writer.write(ranged(b"x" * 10, 0, 10))
+        await reader.read()
+        writer.close()
+
+    run(main())

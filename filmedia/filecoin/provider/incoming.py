@@ -41,9 +41,10 @@ class Incoming:
         The next bytes of the range. Raises WrongAnswer where it has no more, and
         ProviderUnreachable where they come so slowly that it is no use to wait.
         """
-        await self._skipped()
         try:
-            async with asyncio.timeout(max(PATIENCE, len(into) / SLOWEST)):
+            # What nobody asked for may not trickle for ever either.
+            async with asyncio.timeout(max(PATIENCE, (self._skip + len(into)) / SLOWEST)):
+                await self._skipped()
                 count = await self._filled(into)
         except TimeoutError:
             raise ProviderUnreachable(self._name, "it sends far too slowly") from None
