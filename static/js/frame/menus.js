@@ -11,6 +11,16 @@ export function menus() {
       menu.querySelector("summary").focus();
     }
   });
+  // All of a menu is to be seen: on a phone the bar at the bottom would lie on its end.
+  document.addEventListener(
+    "toggle",
+    ({ target }) => {
+      if (target.matches(".menu[open]")) {
+        target.querySelector(".menu-body")?.scrollIntoView({ block: "nearest" });
+      }
+    },
+    true,
+  );
   // Leaving a menu with the keys closes it, so that it covers nothing.
   document.addEventListener("focusin", ({ target }) => {
     for (const menu of open()) if (!menu.contains(target)) menu.open = false;
