@@ -198,7 +198,7 @@ GET    streaming:pull        private  200   200    200    200
 GET    streaming:pull        members  200   200    200    200
 GET    streaming:pull        public   200   200    200    200
 GET    streaming:pull        trashed  404   404    404    404
-GET    streaming:pull        nowhere  403   403    403    403
+GET    streaming:pull        nowhere  404   404    404    404
 HEAD   streaming:pull        private  200   200    200    200
 """
 

@@ -11,8 +11,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent
 
 CAUGHT_BY = {
-    "the whole piece fetched for a range": "streaming/reading/test_windows.py::test_no_more_is_read_than",
-    "an end past the file answered 416 instead of clamped": "streaming/http/test_ranges.py::clamped",
+    "the whole piece fetched for a range": (
+        "streaming/reading/test_windows.py::test_no_more_is_read_than"
+    ),
+    "an end past the file answered 416 instead of clamped": (
+        "streaming/http/test_ranges.py::clamped"
+    ),
     "the suffix form unsupported": "streaming/http/test_ranges.py::suffix",
     "upload as base64 in JSON": "test_known_faults.py::test_films_do_not_come_in_json",
     "a resume checkpoint that exists only after success": (

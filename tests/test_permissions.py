@@ -129,7 +129,9 @@ def _place(row: Row, owner: User) -> str:
 def _signed(name: str, row: Row, owner: User) -> str:
     """One that the owner was given: it is good for whoever has it."""
     if row.film == "nowhere":
-        return reverse(row.route, args=["nothing", CID] if name == "pull" else ["nothing"])
+        lasting = timedelta(hours=1)
+        nobodys = media_addresses.pull_address(CID, lifetime=lasting)
+        return nobodys if name == "pull" else reverse(row.route, args=["nothing"])
     video = film(owner, row.film)
     if name == "pull":
         cid = video.pieces.get().piece_cid
