@@ -29,8 +29,8 @@ LONG, SHORT = 5 * PIECE - MIB, 40 * MIB
 JUMPS, APART = 60, 10
 VIEWERS, SLOW, SLOW_RATE = 100, 64, 100_000
 
-# Prints the seconds from the request to the last byte; a process of its own, as ours is.
-PLAINLY = """
+# Each prints the seconds from the request to the last byte; a process of its own, as ours is.
+SYNC = """
 import httpx, sys, time
 url, start, stop = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 headers = {"Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
@@ -43,6 +43,22 @@ with httpx.Client(trust_env=False) as client:
     assert count == stop - start
     print(time.perf_counter() - began)
 """
+# As a server reads, which has others to look after.
+ASYNC = """
+import asyncio, httpx, sys, time
+url, start, stop = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+headers = {"Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
+async def main():
+    async with httpx.AsyncClient(trust_env=False) as client:
+        began, count = time.perf_counter(), 0
+        async with client.stream("GET", url, headers=headers) as answer:
+            assert answer.status_code == 206
+            async for part in answer.aiter_raw():
+                count += len(part)
+        assert count == stop - start
+        print(time.perf_counter() - began)
+asyncio.run(main())
+"""
 
 
 def tables(folder: Path) -> Iterator[figures.Rows]:
@@ -51,7 +67,7 @@ def tables(folder: Path) -> Iterator[figures.Rows]:
         itself = through(there, long, "itself", "the stand-in provider")
         there.restart(emptied=True)
         as_nginx = through(there, long, "nginx", "nginx with its pieces")
-        yield "verified, from a provider on this machine", [itself, as_nginx]
+        yield "verified, from a provider on this machine", [*itself, *as_nginx]
         there.restart(emptied=True)
         yield "from a provider that is 80 ms away", jumps(there, long)
         there.restart(emptied=True)
@@ -59,20 +75,29 @@ def tables(folder: Path) -> Iterator[figures.Rows]:
         yield "viewers who are slow", slow(there, long)
 
 
-def through(there: Library, film: Film, by: str, who: str) -> figures.Figure:
+def through(there: Library, film: Film, by: str, who: str) -> list[figures.Figure]:
     """Each round reads another piece, so that nothing of it is in the cache."""
     door = doors.signed(there.server, film.id)
-    ours, plain = [], []
+    ours: list[float] = []
+    plain: dict[str, list[float]] = {"httpx.AsyncClient": [], "httpx.Client": []}
     with ExitStack() as stack:
         for provider in there.providers:
             stack.enter_context(provider.near(by))
         for index, url in enumerate(_pieces(there, film)[:ROUNDS]):
             ours.append(doors.drain(door, PIECE, index * PIECE))
-            command = [sys.executable, "-c", PLAINLY, url, "0", str(PIECE)]
-            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-            plain.append(float(done.stdout))
-    rates = [PIECE / median(each[1:]) / 1e6 for each in (ours, plain)]
-    return figures.Figure(f"127 MiB from {who}", *rates, 0.6, peer_name="plain httpx")
+            for script, times in zip((ASYNC, SYNC), plain.values(), strict=True):
+                command = [sys.executable, "-c", script, url, "0", str(PIECE)]
+                done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+                times.append(float(done.stdout))
+    rate = _rate(ours)
+    return [
+        figures.Figure(f"127 MiB from {who}", rate, _rate(times), 0.6, peer_name=name)
+        for name, times in plain.items()
+    ]
+
+
+def _rate(times: list[float]) -> float:
+    return PIECE / median(times[1:]) / 1e6
 
 
 def _pieces(there: Library, film: Film) -> list[str]:
