@@ -21,6 +21,7 @@ from tests.making import SMALL_PIECES, stored_video
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.xdist_group("network"),
 ]
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +47,6 @@ def whole_again(stage, video, *, without=()):
     stage.work_until(mended)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     [
@@ -73,7 +73,6 @@ def test_a_copy_that_is_not_right_any_more_is_found_told_and_made_anew(stage, ke
     assert _read(kept) == data
 
 
-@pytest.mark.long
 def test_a_provider_that_is_gone_is_found_and_its_copies_made_elsewhere(stage, kept):
     gone = stage.provider(max(stage.holders(kept)))
     gone.kill()
@@ -87,7 +86,6 @@ def test_a_provider_that_is_gone_is_found_and_its_copies_made_elsewhere(stage, k
     whole_again(stage, kept, without=[gone.id])
 
 
-@pytest.mark.long
 @pytest.mark.back_door
 def test_a_proof_that_is_overdue_puts_the_film_at_risk_until_it_comes(stage, kept):
     stage.work(kept, until=Video.State.PROVEN)

@@ -11,6 +11,7 @@ from library.rereading import films, noting
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.xdist_group("network"),
 ]
 

@@ -14,6 +14,7 @@ from tests.making import SMALL_PIECES, received_video
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.xdist_group("network"),
 ]
 
@@ -107,7 +108,6 @@ def test_a_piece_that_two_films_have_is_paid_for_once(stage):
     stored_once(stage, films[0])
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     [
@@ -136,7 +136,6 @@ def test_whatever_goes_wrong_for_a_moment_every_piece_is_added_once(stage, fault
     stored_once(stage, video)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     [
@@ -165,7 +164,6 @@ def test_a_dead_provider_is_left_for_another(stage):
     assert dead.id not in stage.holders(video)
 
 
-@pytest.mark.long
 def test_fewer_providers_than_copies_leave_the_film_usable_and_the_rest_goes_on(stage):
     for provider in stage.net.providers[1:]:
         provider.faults(refuse_ping=True)
@@ -187,7 +185,6 @@ def test_fewer_providers_than_copies_leave_the_film_usable_and_the_rest_goes_on(
     stored_once(stage, video)
 
 
-@pytest.mark.long
 def test_an_addition_that_is_sent_again_has_the_nonce_it_had(stage):
     for provider in stage.net.providers:
         provider.faults(add_never_submitted={"times": 2})
@@ -199,7 +196,6 @@ def test_an_addition_that_is_sent_again_has_the_nonce_it_had(stage):
     assert Addition.objects.count() == 2
 
 
-@pytest.mark.long
 def test_pieces_that_were_forgotten_before_their_commit_are_sent_again(stage):
     for provider in stage.net.providers:
         provider.faults(add_never_submitted=True)

@@ -18,6 +18,7 @@ from streaming.sources.fetching import Fetcher, RemotePiece
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.open_storage,
     pytest.mark.xdist_group("network"),
 ]

@@ -16,6 +16,7 @@ def resident() -> int:
 
 @pytest.mark.anyio
 @pytest.mark.slow
+@pytest.mark.long
 async def test_20_000_random_seeks_over_50_films_leave_memory_flat(monkeypatch):
     monkeypatch.setattr(store, "MOST_BELIEVED", 60)
     films = [Known(4 * 1040384 + 777, f"film {one}".encode()) for one in range(50)]
