@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -65,7 +65,9 @@ def of(user: User) -> dict[str, Any]:
 
 def _films() -> dict[str, Any]:
     films = Video.objects.filter(trashed_at=None)
-    return {"films": films.aggregate(count=Count("pk"), size=Sum("size", default=0))}
+    # Renditions are no films of their own; what they take is taken all the same.
+    count = Count("pk", filter=Q(rendition_of=None))
+    return {"films": films.aggregate(count=count, size=Sum("size", default=0))}
 
 
 def _uploads() -> dict[str, Any]:

@@ -82,7 +82,7 @@ def status(at: Connection) -> Report:
         "approved": approval.approved,
         "act_within_days": accounts.days(account.runway(epoch)),
         "prepaid_days": accounts.days(account.coverage(epoch)),
-        "films": Video.objects.filter(network=at.network.name).count(),
+        "films": Video.objects.filter(network=at.network.name, rendition_of=None).count(),
         "data_sets": DataSet.objects.filter(provider__network=at.network.name).count(),
     }
     data["session_key"] = _session_key(at)

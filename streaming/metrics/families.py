@@ -112,7 +112,8 @@ def _sources(sources: dict[str, dict[str, int]]) -> Iterator[Metric]:
 
 def _library() -> Iterator[Metric]:
     films = Gauge("filmedia_films", "Films, those in the trash left out.", labels=["state"])
-    states = Video.objects.filter(trashed_at=None).order_by().values_list("state")
+    kept = Video.objects.filter(trashed_at=None, rendition_of=None)
+    states = kept.order_by().values_list("state")
     counts = dict(states.annotate(Count("pk")))
     for state in Video.State.values:
         films.add_metric([state], counts.get(state, 0))

@@ -3,12 +3,13 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
-from library.models import DeviceToken
+from library.models import DeviceToken, Video
 from streaming.cache.counters import Counters
 from streaming.doors import watched
 from streaming.doors.crowd import Crowd
 from streaming.doors.figures import Figures
 from streaming.doors.reports import Reporter
+from tests.making import stored_video
 from tests.streaming.conftest import FILM
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +124,9 @@ def test_this_machine_reads_them_unless_somebody_stands_in_between(client, heade
     # A proxy on this machine may say nothing at all.
     settings.SITE_URL = "https://films.example"
     assert status(client) == 404
+
+
+def test_a_rendition_is_no_film_of_its_own(figures, film, alice):
+    rendition = stored_video(alice, b"the same in small")
+    Video.objects.filter(pk=rendition.pk).update(rendition_of=film)
+    assert figures()["filmedia_films", "stored"] == 1
