@@ -34,9 +34,14 @@ def worker(library):
         library.worker = works
         library.start()
 
-    yield restart
-    # What the others bring stays Received.
-    restart(works=False)
+    return restart
+
+
+@pytest.fixture
+def idle(library, worker):
+    """Nobody works, so that what is brought stays Received. Ask for it before a page is open."""
+    if library.worker:
+        worker(works=False)
 
 
 def sign_in(page) -> None:
@@ -145,7 +150,7 @@ def test_the_administration_fits_from_a_small_phone_to_a_wide_screen(
             assert wide <= width, f"{address} is {wide} wide at {width}"
 
 
-def test_lists_are_narrowed_and_looked_at_by_keyboard_alone(library, desk, short_film):
+def test_lists_are_narrowed_and_looked_at_by_keyboard_alone(library, idle, desk, short_film):
     received(library, short_film, "Keyboard")
     page = desk[1]
     page.get_by_role("link", name="Films", exact=True).press("Enter")
