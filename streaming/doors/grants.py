@@ -22,6 +22,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, InterfaceError, connection, connections
 from django.utils import timezone
 
+from library.errors import KeyUnavailable
 from library.media_addresses import Kind, stamp
 from library.models import Revocation, User, Video
 from library.models.films import is_seen_by
@@ -125,10 +126,20 @@ class Grants:
             except (DatabaseError, InterfaceError) as error:
                 log.warning("What rights have ended could not be read: %s", error)
                 connection.close()
+            except Exception:
+                # Were this thread to end, so would no stream whose right has.
+                log.exception("What rights have ended could not be followed.")
             time.sleep(LOOK_SECONDS)
-            if not self._running and time.monotonic() - self._used_at > IDLE_SECONDS:
+            if self._is_idle:
                 self._wanted.clear()
                 connection.close()
+                # Somebody may have come at just this moment, and found it wanted.
+                if not self._is_idle:
+                    self._wanted.set()
+
+    @property
+    def _is_idle(self) -> bool:
+        return not self._running and time.monotonic() - self._used_at > IDLE_SECONDS
 
     def look(self) -> None:
         """Learn what has changed. One query, and one more for what has to be looked at anew."""
@@ -137,20 +148,24 @@ class Grants:
         rows = list(Revocation.objects.since(since).values_list("pk", "kind", "key", "at"))
         with self._lock:
             news = [(kind, key, at) for pk, kind, key, at in rows if pk not in self._seen]
-            self._seen = {pk: at for pk, _, _, at in rows}
             for kind, key, at in news:
                 self._over[kind, key] = at
             self._look_again({(kind, key) for kind, key, _ in news}, began)
             if news:
                 self._over = {one: at for one, at in self._over.items() if at > now - KEPT}
                 self.epoch += 1
+            # Last: what could not be followed up to its end is news again the next time.
+            self._seen = {pk: at for pk, _, _, at in rows}
             self._read_at, self._looked_at = now, began
 
     def end_streams(self) -> None:
         """Those whose right is over by now."""
         for end, right in list(self._running.items()):
             if right.epoch != self.epoch:
-                self._load_and_weigh(right)
+                try:
+                    self._load_and_weigh(right)
+                except KeyUnavailable:
+                    right.body = None
             if right.body is None or right.has_expired:
                 self._running.pop(end, None)
                 end()

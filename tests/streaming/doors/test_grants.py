@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 
 import pytest
@@ -13,6 +14,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from library import devices, films, media_addresses, people
+from library.errors import KeyUnavailable
 from library.jobs import actions, beginning, selection, working
 from library.media_addresses import VISITOR, Bearer, Kind
 from library.models import DeviceToken, Revocation, Step, Video, Visibility
@@ -20,6 +22,7 @@ from library.models.films import is_seen_by
 from library.storing import anew, steps
 from streaming.doors import grants as knowing
 from tests.making import SMALL_PIECES, stored_video, taken
+from tests.running import polling
 from tests.streaming.conftest import FILM
 from tests.streaming.doors.test_media import Asking, address
 
@@ -206,6 +209,21 @@ def test_what_becomes_visible_late_is_not_missed(asking, watching, client):
     assert watching() == 403
 
 
+def test_what_could_not_be_followed_at_once_is_not_missed(asking, watching, client, monkeypatch):
+    """The database goes away between the question for news and the next one."""
+    films.change(Video.objects.get(), visibility=Visibility.PUBLIC)
+    client.post("/logout/")
+
+    def broken(self, ids):
+        raise OperationalError("no database")
+
+    with monkeypatch.context() as patched, pytest.raises(OperationalError):
+        patched.setattr(knowing.Grants, "_load_films", broken)
+        looked(asking)
+    looked(asking)
+    assert watching() == 403
+
+
 def test_a_look_is_one_query(asking, watching, django_assert_num_queries):
     with django_assert_num_queries(1):
         looked(asking)
@@ -278,6 +296,55 @@ def test_a_stream_that_runs_ends_when_its_right_does(asking, film, reads_on):
     assert not viewer.is_whole
     assert viewer.sent < len(FILM)
     assert not asking.grants._running
+
+
+def test_a_film_that_cannot_be_opened_any_more_keeps_no_other_from_ending(
+    asking, film, alice, monkeypatch
+):
+    """Its key is under a library key that this process does not have."""
+    other = stored_video(alice, FILM, piece_size=SMALL_PIECES, visibility=Visibility.PUBLIC)
+    films.change(film, visibility=Visibility.PUBLIC)
+    body = knowing._body
+
+    def locked(video):
+        if video.pk == film.pk:
+            raise KeyUnavailable("The library key is missing.")
+        return body(video)
+
+    async def watch() -> list[Slow]:
+        viewers = [Slow(asking, address(one, VISITOR)) for one in (film, other)]
+        tasks = [asyncio.create_task(viewer()) for viewer in viewers]
+        for viewer in viewers:
+            await asyncio.wait_for(viewer.began.wait(), 20)
+        monkeypatch.setattr(knowing, "_body", locked)
+        await sync_to_async(asking.grants.forget)(film.pk)
+        await sync_to_async(films.change)(other, visibility=Visibility.PRIVATE)
+        await sync_to_async(asking.grants.look)()
+        await sync_to_async(asking.grants.end_streams)()
+        await asyncio.wait_for(asyncio.gather(*tasks), 20)
+        return viewers
+
+    assert not any(viewer.is_whole for viewer in async_to_sync(watch)())
+
+
+def test_whatever_goes_wrong_rights_are_looked_at_again(monkeypatch):
+    looks = []
+
+    def look(self):
+        looks.append(1)
+        if len(looks) == 1:
+            raise KeyUnavailable("The library key is missing.")
+
+    monkeypatch.setattr(knowing, "LOOK_SECONDS", 0.01)
+    # It looks once, and waits until it is wanted again.
+    monkeypatch.setattr(knowing, "IDLE_SECONDS", -1.0)
+    monkeypatch.setattr(knowing.Grants, "look", look)
+    grants = knowing.Grants()
+    grants.keep_looking()
+    for count in (1, 2):
+        grants._wanted.set()
+        assert polling(lambda: not grants._wanted.is_set())
+        assert len(looks) == count
 
 
 def test_a_stream_that_runs_ends_with_its_address(asking, film, monkeypatch):
