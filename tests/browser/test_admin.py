@@ -101,8 +101,8 @@ def test_an_admin_finds_out_why_an_upload_failed_and_mends_it_with_one_button(
     until_step_failed(library, video)
 
     visit, page = desk
-    # The page looked again while the library was started anew.
-    visit.expected = "Failed to load resource"
+    # The page looked and listened again while the library was started anew.
+    visit.expected = "Failed to load resource|WebSocket connection to"
     page.reload()
     trouble = page.get_by_role("listitem").filter(has_text="1 step was given up")
     expect(trouble).to_contain_text("Sea wall")
