@@ -36,6 +36,8 @@ WRITE_SECONDS, LOOK_SECONDS = 10.0, 1.0
 WRITE_OFTEN_SECONDS = 2.0
 # A player that has enough for now asks again later: somebody watches all the same.
 LINGER_SECONDS = 20.0
+# Beyond so many, visitors of one address are one: what tells them apart is theirs to choose.
+MOST_APART = 2000
 
 
 @dataclass
@@ -96,9 +98,10 @@ class Register:
     def tally(self, watcher: Watcher, video: str) -> Tally:
         """Where what is sent of a film to a viewer is counted, from its first byte on."""
         with self._lock:
-            tally = self._tallies.setdefault(
-                (watcher.key, video), Tally(watcher.key, watcher.user, video)
-            )
+            key = watcher.key
+            if len(self._tallies) >= MOST_APART and (key, video) not in self._tallies:
+                key = watcher.limited_as
+            tally = self._tallies.setdefault((key, video), Tally(key, watcher.user, video))
         if not self._news.is_set():
             self._news.set()
         return tally
@@ -142,26 +145,24 @@ class Register:
 
     def _write(self) -> None:
         with self._lock:
-            over = [key for key, tally in self._tallies.items() if tally.is_over]
-            for key in over:
-                del self._tallies[key]
+            self._tallies = {k: one for k, one in self._tallies.items() if not one.is_over}
             going = list(self._tallies.values())
             if not going:
                 self._news.clear()
+        now = timezone.now()
         with transaction.atomic():
             Stream.objects.bulk_create(
-                self._rows(going),
+                self._rows(going, now),
                 update_conflicts=True,
                 unique_fields=["process", "viewer", "video"],
                 update_fields=["requests", "sent", "rate", "source", "seen_at"],
             )
-            mine = Stream.objects.filter(process=self.process)
-            for viewer, video in over:
-                mine.filter(viewer=viewer, video=video).delete()
+            # Those that are over, and what a process of the same name has left behind.
+            Stream.objects.filter(process=self.process).exclude(seen_at=now).delete()
             self._reporter.write()
 
-    def _rows(self, going: list[Tally]) -> list[Stream]:
-        now, elapsed = timezone.now(), max(time.monotonic() - self._written_at, 1.0)
+    def _rows(self, going: list[Tally], now: datetime) -> list[Stream]:
+        elapsed = max(time.monotonic() - self._written_at, 1.0)
         self._written_at = time.monotonic()
         # A film may be gone by now, and whoever is sent its last bytes with it.
         films = {tally.video for tally in going}

@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from library.models import ServerReport, Stream
@@ -88,6 +90,24 @@ def test_a_row_goes_when_nothing_was_sent_for_a_while(register, film, as_alice, 
     monkeypatch.setattr(watched, "LINGER_SECONDS", -1)
     register.write()
     assert Stream.objects.count() == 0
+
+
+def test_a_visitor_who_calls_themselves_ever_anew_is_one_in_the_end(
+    register, film, alice, monkeypatch
+):
+    monkeypatch.setattr(watched, "MOST_APART", 3)
+    for number in range(50):
+        visitor = viewers.watcher(AnonymousUser(), "203.0.113.9", f"agent {number}")
+        register.tally(visitor, film.pk).count(10)
+    register.tally(Watcher(f"user:{alice.pk}", alice.pk), film.pk).count(7)
+    register.write()
+    assert sorted(row.sent for row in Stream.objects.all()) == [7, 10, 10, 10, 470]
+    assert Stream.objects.get(user=alice).sent == 7
+    monkeypatch.setattr(watched, "LINGER_SECONDS", -1.0)
+    with CaptureQueriesContext(connection) as asked:
+        register.write()
+    assert not Stream.objects.exists()
+    assert sum("DELETE" in query["sql"] for query in asked) == 1
 
 
 def test_bytes_of_a_film_that_is_gone_meanwhile_leave_no_row(register, film, as_alice):
