@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import partial
+
+from asgiref.sync import async_to_sync
 
 from filmedia.filecoin.errors import PieceError
 from filmedia.filecoin.piece import PieceCid, film_cid
@@ -15,7 +16,7 @@ from library.importing.fetching import NotFetched
 from library.keys import films
 from library.models import Import, Upload
 from library.storing import kinds
-from streaming.doors.bodies import BYTES, NO_FILM, Body
+from streaming.doors.bodies import NO_FILM, Body
 from streaming.doors.viewers import Viewer
 from streaming.errors import BytesUnavailable
 from streaming.http.ranges import Window
@@ -23,9 +24,7 @@ from streaming.reading.arriving import Arriving, Turn
 
 # How imports are called.
 IMPORT = re.compile(r"imp_[a-z0-9]{1,20}")
-# Types of imports, by their ids.
-_types: dict[str, str] = {}
-_MOST_TYPES = 256
+_BYTES = "application/octet-stream"
 
 
 def film(viewer: Viewer, import_id: str) -> Body:
@@ -48,7 +47,7 @@ def film(viewer: Viewer, import_id: str) -> Body:
         cid=_name(arriving),
         size=arriving.size,
         last_modified=row.created_at,
-        media_type=BYTES,
+        media_type=_media_type(arriving, turning()),
         filename="",
         attachment=False,
         is_public=False,
@@ -79,24 +78,13 @@ def _name(arriving: Arriving) -> str:
         return "+".join(str(piece) for piece in arriving.pieces)[:200]
 
 
-async def looked_into(body: Body) -> Body:
-    """
-    With its type, as its first bytes tell it. They may be far away, and whoever has them may
-    hang: so this asks for them once, and not in a thread that others wait for.
-    """
-    arriving = await body.layout()
-    if not isinstance(arriving, Arriving):
-        return body
-    found = _types.get(body.video)
-    if found is None:
-        try:
-            head = await _head(arriving, body.turning())
-        except BytesUnavailable:
-            return body
-        if len(_types) >= _MOST_TYPES:
-            _types.clear()
-        found = _types[body.video] = kinds.playable(head) or BYTES
-    return replace(body, media_type=found)
+def _media_type(arriving: Arriving, turn: Turn) -> str:
+    """As its first bytes tell it, since it was not looked into yet."""
+    try:
+        head = async_to_sync(_head)(arriving, turn)
+    except BytesUnavailable:
+        return _BYTES
+    return kinds.playable(head) or _BYTES
 
 
 async def _head(arriving: Arriving, turn: Turn) -> bytes:
