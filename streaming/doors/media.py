@@ -48,22 +48,24 @@ class Media:
         if not path.startswith(PREFIX):
             await self._site(scope, receive, send)
             return
-        try:
-            if scope["method"] not in METHODS:
-                raise NotThisMethod(scope["method"], METHODS)
-            right = await self._grants.right(path[len(PREFIX) :])
-            answer, delivery = await self._begin(right, scope)
-        except Refusal as refusal:
-            await _refuse(refusal, send)
-            return
-        if delivery is None:
-            await _start(send, answer)
-            await send({"type": "http.response.body", "body": b""})
-        else:
-            await _start(send, answer, _told(right, delivery))
-            await self._send_body(right, delivery, receive, send)
+        with Stream(receive) as stream:
+            try:
+                if scope["method"] not in METHODS:
+                    raise NotThisMethod(scope["method"], METHODS)
+                right = await self._grants.right(path[len(PREFIX) :])
+                answer, delivery = await self._begin(right, scope, stream)
+            except Refusal as refusal:
+                await _refuse(refusal, send)
+                return
+            if delivery is None:
+                await _start(send, answer)
+                await send({"type": "http.response.body", "body": b""})
+            else:
+                await self._send_body(right, answer, delivery, stream, send)
 
-    async def _begin(self, right: Right, scope: Scope) -> tuple[Answer, Delivery | None]:
+    async def _begin(
+        self, right: Right, scope: Scope, stream: Stream
+    ) -> tuple[Answer, Delivery | None]:
         body = right.body
         assert body is not None
         answer: Answer | None = None
@@ -79,24 +81,19 @@ class Media:
         # What nginx sends cannot be counted.
         if not right.grant.budget and (by_nginx := await accel.handed(answer, body)):
             return by_nginx, None
+        # Before there is a first part: to have it may take long.
+        stream.end_when_gone()
         return answer, await deliver(answer, _watcher(right, scope), right.grant.video)
 
     async def _send_body(
-        self, right: Right, delivery: Delivery, receive: Receive, send: Send
+        self, right: Right, answer: Answer, delivery: Delivery, stream: Stream, send: Send
     ) -> None:
-        stream = Stream()
-        # A server takes what is sent to a viewer who has gone as if there were one.
-        leaving = asyncio.create_task(_end_when_gone(receive, stream))
         self._grants.run(right, stream.end)
         delivery.ends_by(stream.end)
         try:
+            await _start(send, answer, _told(right, delivery))
             await self._send_parts(right, delivery, send)
-        except asyncio.CancelledError:
-            # Ended by us: the server ends the connection, short of what was announced.
-            if not stream.is_over:
-                raise
         finally:
-            leaving.cancel()
             self._grants.leave(stream.end)
             await delivery.aclose()
 
@@ -126,23 +123,39 @@ class Media:
 
 
 class Stream:
-    """An answer that is being sent, and how it is ended from another thread."""
+    """
+    An answer on its way, and how it is ended: by another thread, or by a viewer who leaves.
+    The server then ends the connection, short of what was announced.
+    """
 
-    def __init__(self) -> None:
-        self.is_over = False
+    def __init__(self, receive: Receive) -> None:
+        self._is_over = False
+        self._receive = receive
+        self._leaving: asyncio.Task[None] | None = None
         self._task = asyncio.current_task()
         self._loop = asyncio.get_running_loop()
 
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        if self._leaving is not None:
+            self._leaving.cancel()
+        return self._is_over and kind is asyncio.CancelledError
+
     def end(self) -> None:
-        self.is_over = True
+        self._is_over = True
         if self._task is not None:
             self._loop.call_soon_threadsafe(self._task.cancel)
 
+    def end_when_gone(self) -> None:
+        """A server takes what is sent to a viewer who has gone as if there were one."""
+        self._leaving = asyncio.create_task(self._watch())
 
-async def _end_when_gone(receive: Receive, stream: Stream) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    stream.end()
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.end()
 
 
 class Headers(Mapping[str, str]):

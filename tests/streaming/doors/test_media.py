@@ -14,6 +14,7 @@ from library import films, media_addresses, places
 from library.media_addresses import VISITOR, Bearer, Kind
 from library.models import Visibility
 from streaming.doors import hot
+from streaming.doors.crowd import crowd
 from streaming.doors.grants import Grants
 from streaming.doors.media import Media
 from streaming.errors import BytesUnavailable
@@ -264,3 +265,35 @@ def test_nothing_is_read_for_a_viewer_who_has_gone(asking, shown):
     asking.leave_after = 1000
     got = asking(address(shown)).body
     assert 1000 <= len(got) < len(FILM) / 2
+
+
+def test_a_viewer_who_leaves_before_the_first_byte_ends_the_waiting_for_it(
+    asking, shown, monkeypatch
+):
+    """A provider takes its time, and a player that jumps on does not wait for it."""
+    waits, ended = asyncio.Event(), []
+
+    def opening(body, window):
+        async def never(note):
+            waits.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append(window)
+
+        return never
+
+    monkeypatch.setattr("streaming.doors.plain._opening", opening)
+
+    async def leave() -> None:
+        task = asyncio.create_task(asking.ask(address(shown), "GET", {"Range": "bytes=0-9"}))
+        await asyncio.wait_for(waits.wait(), 20)
+        asking.gone.set()
+        # Nothing was sent at all.
+        with pytest.raises(IndexError):
+            await asyncio.wait_for(task, 20)
+
+    before = crowd.open
+    async_to_sync(leave)()
+    assert ended
+    assert crowd.open == before
