@@ -61,6 +61,8 @@ def streaming_user(request: HttpRequest) -> User | None:
     user, device = found
     if missing := device.lacks({"stream"}):
         raise MissingScope(missing, device.scopes)
+    # As the API's requests have it.
+    request.auth = device  # type: ignore[attr-defined]
     return user
 
 

@@ -109,20 +109,25 @@ def address_of(
     expires = issued + _STEADY + int(lifetime.total_seconds())
     if bearer.ends is not None:
         expires = min(expires, int(bearer.ends.timestamp()))
+    grant = granted(video.pk, bearer, issued, expires, budget=budget or 0)
+    url = reverse("streaming:media", args=[sign(grant)])
+    return Address(url, datetime.fromtimestamp(expires, UTC))
+
+
+def granted(video: str, bearer: Bearer, issued: int, expires: int, *, budget: int = 0) -> Grant:
+    """What rests on the right of this bearer."""
     user = bearer.user
-    grant = Grant(
+    return Grant(
         bearer.kind,
-        video.pk,
+        video,
         issued,
         expires,
         user=user.pk if user else 0,
         as_staff=bool(user and user.is_staff),
         holder=bearer.holder,
         stamp=stamp(user) if user else bytes(8),
-        budget=budget or 0,
+        budget=budget,
     )
-    url = reverse("streaming:media", args=[sign(grant)])
-    return Address(url, datetime.fromtimestamp(expires, UTC))
 
 
 def pull_address(cid: str, *, lifetime: timedelta) -> str:

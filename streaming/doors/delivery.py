@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from django.conf import settings
 from streaming.doors import limits
 from streaming.doors.answers import Answer, Opened
 from streaming.doors.figures import figures
+from streaming.doors.grants import grants
+from streaming.doors.signing import Right
 from streaming.doors.viewers import Watcher
 from streaming.doors.watched import register
 from streaming.errors import BytesUnavailable
@@ -58,11 +61,17 @@ class Delivery:
         self._now = getattr(opened.parts, "now", None)
         self._counting, self._slot = counting, slot
         self._sent = self._counted = self._ends_otherwise = False
+        self._right: Right | None = None
+        self._end_from_outside: Callable[[], object] | None = None
 
     def ends_by(self, end: Callable[[], object]) -> None:
         """How it is ended before its time, other than by cancelling the task that asks for it."""
         self._ends_otherwise = True
         self._slot.ends_by(end)
+
+    def rests_on(self, right: Right | None) -> None:
+        """It ends when this right does, by cancelling the task that asks for it."""
+        self._right = right
 
     def now(self) -> bytes | memoryview | None:
         """
@@ -116,6 +125,10 @@ class Delivery:
         task = asyncio.current_task()
         if task is not None and not self._ends_otherwise:
             self._slot.ends_by(task.cancel)
+            if self._right is not None:
+                loop = asyncio.get_running_loop()
+                self._end_from_outside = partial(loop.call_soon_threadsafe, task.cancel)
+                grants.run(self._right, self._end_from_outside)
 
     async def aclose(self) -> None:
         self._first = None
@@ -124,6 +137,9 @@ class Delivery:
 
     def _end(self) -> None:
         self._slot.release()
+        end, self._end_from_outside = self._end_from_outside, None
+        if end is not None:
+            grants.leave(end)
         if self._counted:
             self._counted = False
             self._counting.end()

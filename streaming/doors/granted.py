@@ -32,7 +32,7 @@ async def media(request: HttpRequest, signed: str) -> HttpResponseBase:
         right = await grants.right(signed)
         assert right.body is not None
         who = User(pk=right.grant.user) if right.grant.user else AnonymousUser()
-        return await views.answer(request, right.body, who)
+        return await views.answer(request, right.body, who, right)
     except Refusal as refusal:
         return problems.refuse(request, refusal)
 

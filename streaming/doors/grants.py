@@ -71,7 +71,7 @@ class Grants:
         self._read_at: datetime | None = None
         self._looked_at = _NEVER
         self._used_at = _NEVER
-        self._running: dict[Callable[[], None], Right] = {}
+        self._running: dict[Callable[[], object], Right] = {}
         self._wanted = threading.Event()
         # Whoever changes what is kept holds it, from asking the database on.
         self._lock = threading.RLock()
@@ -99,11 +99,13 @@ class Grants:
     def is_sure(self) -> bool:
         return time.monotonic() - self._looked_at <= SURE_SECONDS
 
-    def run(self, right: Right, end: Callable[[], None]) -> None:
+    def run(self, right: Right, end: Callable[[], object]) -> None:
         """A stream begins. `end` is called, from another thread, when its right has ended."""
         self._running[end] = right
+        if not self._wanted.is_set():
+            self._wanted.set()
 
-    def leave(self, end: Callable[[], None]) -> None:
+    def leave(self, end: Callable[[], object]) -> None:
         self._running.pop(end, None)
 
     def forget(self, video: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from http import HTTPStatus
+from typing import NamedTuple
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, InterfaceError, connections
@@ -18,15 +19,24 @@ from django.views.decorators.csrf import csrf_exempt
 from library.api import problems
 from library.errors import Refusal
 from library.models import User
-from streaming.doors import accel, answers, arriving, bodies, handler, told
+from streaming.doors import accel, answers, arriving, bodies, handler, resting, told
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.bodies import Body
 from streaming.doors.delivery import deliver
 from streaming.doors.known import known
+from streaming.doors.signing import Right
 from streaming.doors.viewers import Viewer, viewer, watcher
 from streaming.errors import NotThisMethod
 
 METHODS = ("GET", "HEAD")
+
+
+class Found(NamedTuple):
+    """Who asks, for what, and by what right; of an import, nobody looks on for that."""
+
+    who: Viewer
+    body: Body
+    right: Right | None = None
 
 
 class Sending(StreamingHttpResponse):
@@ -41,35 +51,37 @@ class Sending(StreamingHttpResponse):
 # Nothing is changed here, and other methods should get their 405, not a page about CSRF.
 @csrf_exempt
 async def stream(request: HttpRequest, video_id: str) -> HttpResponseBase:
-    def look() -> tuple[Viewer, Body]:
+    def look() -> Found:
         who = viewer(request)
         if arriving.IMPORT.fullmatch(video_id):
-            return who, arriving.film(who, video_id)
-        return who, known.film(who, video_id, download=request.GET.get("download") == "1")
+            return Found(who, arriving.film(who, video_id))
+        body = known.film(who, video_id, download=request.GET.get("download") == "1")
+        return Found(who, body, resting.right(request, who, body))
 
     return await _give(request, look)
 
 
 @csrf_exempt
 async def piece(request: HttpRequest, piece_cid: str) -> HttpResponseBase:
-    def look() -> tuple[Viewer, Body]:
+    def look() -> Found:
         who = viewer(request)
-        return who, bodies.stored(who, piece_cid)
+        body = bodies.stored(who, piece_cid)
+        return Found(who, body, resting.right(request, who, body))
 
     return await _give(request, look)
 
 
-async def _give(request: HttpRequest, look: Callable[[], tuple[Viewer, Body]]) -> HttpResponseBase:
+async def _give(request: HttpRequest, look: Callable[[], Found]) -> HttpResponseBase:
     """What `look` finds in the database, in one go: it is asked in a thread."""
     try:
         check_method(request)
-        who, body = await sync_to_async(_in_database)(look)
-        return await answer(request, body, who)
+        found = await sync_to_async(_in_database)(look)
+        return await answer(request, found.body, found.who, found.right)
     except Refusal as refusal:
         return problems.refuse(request, refusal)
 
 
-def _in_database(look: Callable[[], tuple[Viewer, Body]]) -> tuple[Viewer, Body]:
+def _in_database(look: Callable[[], Found]) -> Found:
     try:
         return look()
     except (DatabaseError, InterfaceError):
@@ -83,8 +95,10 @@ def _in_database(look: Callable[[], tuple[Viewer, Body]]) -> tuple[Viewer, Body]
             _leave_database()
 
 
-async def answer(request: HttpRequest, body: Body, who: Viewer) -> HttpResponseBase:
-    """Raises a Refusal, as `answers.answer` and `deliver` do."""
+async def answer(
+    request: HttpRequest, body: Body, who: Viewer, right: Right | None = None
+) -> HttpResponseBase:
+    """Ends with `right`. Raises a Refusal, as `answers.answer` and `deliver` do."""
     found = answers.answer(Asked(request.method or "", request.headers), body)
     if found.status == HTTPStatus.NOT_MODIFIED:
         return _not_modified(found)
@@ -95,6 +109,7 @@ async def answer(request: HttpRequest, body: Body, who: Viewer) -> HttpResponseB
     meta = request.META
     watching = watcher(who, meta.get("REMOTE_ADDR", ""), meta.get("HTTP_USER_AGENT", ""))
     delivery = await deliver(found, watching, body.video)
+    delivery.rests_on(right)
     response = Sending(delivery, status=found.status, headers=found.headers)
     if isinstance(who, User) and body.is_changed_by(who.pk, who.is_staff):
         for name, value in told.headers(delivery.source).items():
