@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
-
-from asgiref.sync import async_to_sync
 
 from filmedia.filecoin.errors import PieceError
 from filmedia.filecoin.piece import PieceCid, film_cid
@@ -16,7 +15,7 @@ from library.importing.fetching import NotFetched
 from library.keys import films
 from library.models import Import, Upload
 from library.storing import kinds
-from streaming.doors.bodies import NO_FILM, Body
+from streaming.doors.bodies import BYTES, NO_FILM, Body
 from streaming.doors.viewers import Viewer
 from streaming.errors import BytesUnavailable
 from streaming.http.ranges import Window
@@ -24,7 +23,9 @@ from streaming.reading.arriving import Arriving, Turn
 
 # How imports are called.
 IMPORT = re.compile(r"imp_[a-z0-9]{1,20}")
-_BYTES = "application/octet-stream"
+# Types of imports, by their ids.
+_types: dict[str, str] = {}
+_MOST_TYPES = 256
 
 
 def film(viewer: Viewer, import_id: str) -> Body:
@@ -47,7 +48,7 @@ def film(viewer: Viewer, import_id: str) -> Body:
         cid=_name(arriving),
         size=arriving.size,
         last_modified=row.created_at,
-        media_type=_media_type(arriving, turning()),
+        media_type=BYTES,
         filename="",
         attachment=False,
         is_public=False,
@@ -78,13 +79,24 @@ def _name(arriving: Arriving) -> str:
         return "+".join(str(piece) for piece in arriving.pieces)[:200]
 
 
-def _media_type(arriving: Arriving, turn: Turn) -> str:
-    """As its first bytes tell it, since it was not looked into yet."""
-    try:
-        head = async_to_sync(_head)(arriving, turn)
-    except BytesUnavailable:
-        return _BYTES
-    return kinds.playable(head) or _BYTES
+async def looked_into(body: Body) -> Body:
+    """
+    With its type, as its first bytes tell it. They may be far away, and whoever has them may
+    hang: so this asks for them once, and not in a thread that others wait for.
+    """
+    arriving = await body.layout()
+    if not isinstance(arriving, Arriving):
+        return body
+    found = _types.get(body.video)
+    if found is None:
+        try:
+            head = await _head(arriving, body.turning())
+        except BytesUnavailable:
+            return body
+        if len(_types) >= _MOST_TYPES:
+            _types.clear()
+        found = _types[body.video] = kinds.playable(head) or BYTES
+    return replace(body, media_type=found)
 
 
 async def _head(arriving: Arriving, turn: Turn) -> bytes:

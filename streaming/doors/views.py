@@ -76,7 +76,8 @@ async def _give(request: HttpRequest, look: Callable[[], Found]) -> HttpResponse
     try:
         check_method(request)
         found = await sync_to_async(_in_database)(look)
-        return await answer(request, found.body, found.who, found.right)
+        body = await arriving.looked_into(found.body)
+        return await answer(request, body, found.who, found.right)
     except Refusal as refusal:
         return problems.refuse(request, refusal)
 

@@ -1,14 +1,18 @@
 """A film that is known by its PieceCIDs only is watched while it is fetched."""
 
+import asyncio
 import hashlib
 import threading
 
 import pytest
+from django.conf import settings
 
 from library.importing import asking, fetching, lease, reading
-from library.models import Import, Video
+from library.models import Import, Video, Visibility
 from library.storing.errors import Interrupted
+from streaming.doors.handler import LANES, ByteHandler
 from tests.importing.serving import Serving
+from tests.making import stored_video
 from tests.streaming.conftest import Asking
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,6 +74,48 @@ def test_what_has_come_is_not_asked_for_elsewhere_again(row, elsewhere, as_alice
     elsewhere.asked.clear()
     assert as_alice(f"/stream/{row.pk}/", Range="bytes=100-999999").body == FILM[100:1_000_000]
     assert elsewhere.asked == []
+
+
+def test_its_type_is_found_out_once(row, elsewhere, as_alice):
+    for _ in range(3):
+        assert as_alice(f"/stream/{row.pk}/", "HEAD")["Content-Type"] == "video/mp4"
+    assert len(elsewhere.asked) == 1
+
+
+def test_a_place_that_hangs_keeps_nobody_else_waiting(row, elsewhere, cids, alice, client):
+    film = stored_video(alice, visibility=Visibility.PUBLIC)
+    client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+    name = settings.SESSION_COOKIE_NAME
+    cookie = f"{name}={client.cookies[name].value}".encode()
+    elsewhere.hanging.add(cids[0])
+
+    async def watch() -> list[int]:
+        door, statuses = ByteHandler(None), []
+
+        async def never():
+            await asyncio.Event().wait()
+
+        async def send(message):
+            statuses.extend([message["status"]] if "status" in message else [])
+
+        def asking_for(path):
+            headers = [(b"host", b"testserver"), (b"cookie", cookie)]
+            scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+            return asyncio.create_task(door(scope, never, send))
+
+        hanging = [asking_for(f"/stream/{row.pk}/") for _ in range(LANES)]
+        while len(elsewhere.asked) < LANES:
+            await asyncio.sleep(0.01)
+        try:
+            await asyncio.wait_for(asking_for(f"/stream/{film.pk}/"), 20)
+        finally:
+            elsewhere.release.set()
+            for task in hanging:
+                task.cancel()
+            await asyncio.gather(*hanging, return_exceptions=True)
+        return statuses
+
+    assert asyncio.run(asyncio.wait_for(watch(), 60)) == [200]
 
 
 def test_it_is_for_whoever_imports_it_and_for_staff(row, as_mallory, anyone, admin):
