@@ -1,9 +1,7 @@
 /** SHA-256 of bytes that come in parts: the browser's own takes only what is in memory as a whole. */
 
-// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
-const PRIMES = [...primes(64)];
-const K = Uint32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));
-const START = Uint32Array.from(PRIMES.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
+import { K, START } from "./sha256_constants.js";
+
 const BLOCK = 64;
 
 export class Sha256 {
@@ -64,22 +62,4 @@ export class Sha256 {
       this.#state[i] += word;
     });
   }
-}
-
-function fraction(root) {
-  return Math.floor((root % 1) * 2 ** 32);
-}
-
-function* primes(count) {
-  for (let number = 2; count; number += 1) {
-    if (!divides(number)) {
-      count -= 1;
-      yield number;
-    }
-  }
-}
-
-function divides(number) {
-  for (let by = 2; by * by <= number; by += 1) if (number % by === 0) return true;
-  return false;
 }

@@ -6,13 +6,12 @@
  * takes longer than counting them here.
  */
 
-export const WORDS = 8;
-const ROUNDS = 64;
+import { K as CONSTANTS, ROUNDS, START as BEGIN } from "../sha256_constants.js";
 
-const PRIMES = [...primes(ROUNDS)];
-// The first 32 bits of the fractional parts of the roots of the first primes.
-const K = Int32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));
-const START = Int32Array.from(PRIMES.slice(0, WORDS), (prime) => fraction(Math.sqrt(prime)));
+export const WORDS = 8;
+// With a sign, as all that is counted here: browsers are quicker so.
+const K = Int32Array.from(CONSTANTS);
+const START = Int32Array.from(BEGIN);
 // Two nodes fill one block of SHA-256. The next is the same each time: it says how long they are.
 const END = spread(Int32Array.from([0x80000000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512].concat(Array(48).fill(0)))).map((word, i) => word + K[i]);
 const SIX_BITS = ~0xc0;
@@ -80,22 +79,4 @@ function mix(w) {
   state[5] += f;
   state[6] += g;
   state[7] += h;
-}
-
-function fraction(root) {
-  return Math.floor((root % 1) * 2 ** 32);
-}
-
-function* primes(count) {
-  for (let number = 2; count; number += 1) {
-    if (!divides(number)) {
-      count -= 1;
-      yield number;
-    }
-  }
-}
-
-function divides(number) {
-  for (let by = 2; by * by <= number; by += 1) if (number % by === 0) return true;
-  return false;
 }
