@@ -37,6 +37,7 @@ class Asking:
         self.door = Media(nothing_else, self.grants)
         self.sizes: list[int] = []
         self.leave_after = 10**12
+        self.kinds: set[type] = set()
 
     def __call__(self, url: str, method: str = "GET", **headers: str) -> Answer:
         return async_to_sync(self.ask)(url, method, headers)
@@ -50,6 +51,7 @@ class Asking:
 
         async def send(message):
             # What is sent may be read over once it has been taken.
+            self.kinds.add(type(message.get("body", b"")))
             body = bytes(message.get("body", b""))
             sent.append({**message, "body": body})
             self.sizes.append(len(body))
@@ -297,3 +299,12 @@ def test_a_viewer_who_leaves_before_the_first_byte_ends_the_waiting_for_it(
     async_to_sync(leave)()
     assert ended
     assert crowd.open == before
+
+
+def test_a_server_that_takes_nothing_but_bytes_is_given_bytes(asking, shown, settings):
+    """As daphne, for which `runserver` sets a window."""
+    settings.STREAM_WINDOW = 1024 * 1024
+    # The second time the files are open already, and memory could be handed over as it is.
+    for _ in range(2):
+        assert asking(address(shown), Range="bytes=5-999").body == FILM[5:1000]
+    assert asking.kinds == {bytes}
