@@ -186,16 +186,26 @@ def test_the_queue_is_led_with_the_keys_alone(member, medium_film, short_film, t
     expect(delta).to_be_focused()
     page.keyboard.press("Delete")
     expect(delta).to_have_count(0)
+    expect(words_of(beta)).to_contain_text("/s")
     page.reload()
     listed = [name for name in page.evaluate(order) if name in names]
     assert listed == ["alpha", "beta", "gamma"]
     beta.focus()
     page.keyboard.press("Delete")
-    if page.get_by_role("dialog").is_visible():
-        page.keyboard.press("Escape")
-        expect(beta).to_be_focused()
-        page.keyboard.press("Delete")
-        page.get_by_role("button", name="Cancel the upload").press("Enter")
+    page.keyboard.press("Escape")
+    expect(beta).to_be_focused()
+    # Asked again before the browser has told of the first closing: the answer counts all the same.
+    page.evaluate(
+        """() => {
+            const row = document.querySelector("#rows [data-row][aria-label=beta]");
+            const press = () => row.dispatchEvent(
+                new KeyboardEvent("keydown", { key: "Delete", bubbles: true, cancelable: true }));
+            press();
+            document.getElementById("cancel-sheet").close();
+            press();
+        }"""
+    )
+    page.get_by_role("button", name="Cancel the upload").press("Enter")
     expect(beta).to_have_count(0)
     for row in (alpha, gamma):
         row.get_by_role("button", name="Cancel").click()

@@ -1,15 +1,20 @@
+let answered = () => {};
+
 /** Does the person really want to cancel? The safe answer has the focus. */
 export function confirmCancel({ upload, row }, words) {
   const sheet = document.getElementById("cancel-sheet");
   sheet.querySelector("h2").textContent = `Cancel “${upload.title}”?`;
   sheet.querySelector("[data-cancel-words]").textContent = words;
+  // The event of an earlier closing may be still to come: it is no answer to this question.
+  answered(false);
   sheet.returnValue = "";
   sheet.showModal();
   return new Promise((resolve) => {
-    const closed = () => {
+    answered = resolve;
+    sheet.onclose = () => {
+      if (sheet.open) return;
       row.focus({ preventScroll: true });
       resolve(sheet.returnValue === "yes");
     };
-    sheet.addEventListener("close", closed, { once: true });
   });
 }
