@@ -89,26 +89,32 @@ def _wanted(video: Video):  # type: ignore[no-untyped-def]  # a queryset of Rend
 
 
 def _remove_earlier_tries(lease: Lease) -> None:
-    for folder in (places.data() / "staging").glob(f"anew_{lease.step.pk}_*"):
-        staging.remove(folder.name)
+    """Not those that became films: until they are stored, their bytes are nowhere else."""
+    tries = (places.data() / "staging").glob(f"anew_{lease.step.pk}_*")
+    names = {folder.name for folder in tries}
+    kept = Video.objects.filter(staging__in=names).values_list("staging", flat=True)
+    for name in names.difference(kept):
+        staging.remove(name)
 
 
 def _one(lease: Lease, video: Video, wish: Rendition, make: Make) -> None:
+    # Of each quality its own: the one before is a film by now, and staged there still.
+    folder = f"{lease.folder}_{wish.quality}"
     try:
-        made = _made(lease, video, wish, make)
+        made = _made(lease, folder, video, wish, make)
     except BaseException:
-        staging.remove(lease.folder)
+        staging.remove(folder)
         raise
     if isinstance(made, str):
-        staging.remove(lease.folder)
+        staging.remove(folder)
         _cannot(lease, wish, _CANNOT.format(_PROBLEMS[made]))
     # Where that cannot be told, as when the database goes away, the bytes stay: the sweep
     # knows whether a film has them.
     elif not _keep(lease, wish, made):
-        staging.remove(lease.folder)
+        staging.remove(folder)
 
 
-def _made(lease: Lease, video: Video, wish: Rendition, make: Make) -> Made | str:
+def _made(lease: Lease, folder: str, video: Video, wish: Rendition, make: Make) -> Made | str:
     original = Video.objects.select_related("key").get(pk=video.pk)
     key = None
     if original.is_encrypted:
@@ -116,7 +122,7 @@ def _made(lease: Lease, video: Video, wish: Rendition, make: Make) -> Made | str
         keyring.current()
         key = Key(encryption.new_secret())
     quality, seconds = wish.quality, original.duration or 0
-    with Original(original) as source, Staging(lease.folder, settings.PIECE_SIZE) as staged:
+    with Original(original) as source, Staging(folder, settings.PIECE_SIZE) as staged:
         writing = _Writing(lease, staged, key, most_bytes(quality, seconds))
         found = make(
             source.read,
@@ -134,9 +140,9 @@ def _made(lease: Lease, video: Video, wish: Rendition, make: Make) -> Made | str
         except NotFragments as error:
             raise ExaminationBroke(f"What was made is of no use: {error}") from error
     film = _film(original, wish, writing.hasher, index, found)
-    film.staging = lease.folder
+    film.staging = folder
     pieces = arrival.pieces_of(film, writing.hasher, roots, settings.PIECE_SIZE)
-    return Made(lease.folder, key, pieces, film, index)
+    return Made(folder, key, pieces, film, index)
 
 
 def limits(quality: int, seconds: float) -> Limits:

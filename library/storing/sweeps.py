@@ -34,8 +34,9 @@ from library.storing import cached, shelf, trash
 
 log = logging.getLogger(__name__)
 
-_STAGING = re.compile(r"upl_[a-z0-9]+|anew_[0-9]+_[0-9]+")
-_ANEW = re.compile(r"anew_([0-9]+)_([0-9]+)")
+_STAGING = re.compile(r"upl_[a-z0-9]+|anew_[0-9]+_[0-9]+(_[0-9]+)?")
+# The last number is a rendition's quality.
+_ANEW = re.compile(r"anew_([0-9]+)_([0-9]+)(?:_[0-9]+)?")
 _VIDEO = re.compile(r"vid_[a-z0-9]+")
 _PART = re.compile(r"\.(\d+)-(\d+)\.part")
 _AT_ONCE = 500

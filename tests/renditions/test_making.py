@@ -1,5 +1,6 @@
 """Renditions: made whole or not at all, and kept as their original is."""
 
+import hashlib
 from io import BytesIO
 
 import av
@@ -57,6 +58,27 @@ def test_it_plays_and_each_fragment_begins_with_a_key_frame(video, made):
         total += seconds
     assert offset + size == len(data)
     assert total == pytest.approx(10, abs=0.1)
+
+
+def test_each_of_two_that_are_made_in_one_go_is_there_until_it_is_stored(alice, film):
+    video = stored_video(alice, film, duration=10.0, width=854, height=480)
+    asking.ask(video, ["240p", "480p"])
+    making.run(taken(step(video)))
+    for row in asking.of(video):
+        assert hashlib.sha256(bytes_of(row.film)).hexdigest() == row.film.sha256
+    Worker(decode=1, transfer=1).drain()
+    states = [row.film.state for row in asking.of(video)]
+    assert states == [Video.State.STORED, Video.State.STORED]
+    assert staged() == []
+
+
+def test_making_another_leaves_one_alone_that_is_not_stored_yet(alice, film):
+    video = stored_video(alice, film, duration=10.0, width=854, height=480)
+    for quality in ["240p", "480p"]:
+        asking.ask(video, [quality])
+        making.run(taken(step(video)))
+    first = asking.of(video).get(quality=240).film
+    assert hashlib.sha256(bytes_of(first)).hexdigest() == first.sha256
 
 
 def test_one_of_an_encrypted_film_has_a_key_of_its_own(video, made):
@@ -166,7 +188,7 @@ class TestInterrupted:
 
         def killed(*given):
             if at == "_made":
-                (places.staging(lease.folder)).mkdir()
+                places.staging(f"{lease.folder}_240").mkdir()
             raise Killed
 
         monkeypatch.setattr(making, at, killed)
@@ -178,7 +200,7 @@ class TestInterrupted:
         assert getattr(making, at) is whole
         assert Video.objects.count() == 1
         assert Rendition.objects.get().film is None
-        assert staged() == [lease.folder]
+        assert staged() == [f"{lease.folder}_240"]
         Step.objects.filter(pk=lease.step.pk).update(state=Step.State.WAITING)
         sweeps.orphans()
         assert staged() == []
