@@ -30,9 +30,11 @@ class CheckedReader(PieceReader):
 
     def read(self, start: int, length: int) -> bytes:
         self._roots = self._roots or self._own_roots()
+        blocks = set(_blocks(start, length))
         while True:
-            for block in _blocks(start, length):
-                self._check(block)
+            # To look for one block may lead to the next place, where nothing is known of others.
+            while missing := blocks - self._right:
+                self._check(min(missing), blocks)
             place = self.place
             data = super().read(start, length)
             if self.place == place:
@@ -44,13 +46,13 @@ class CheckedReader(PieceReader):
         self._right.clear()
         super().leave(why)
 
-    def _check(self, block: int) -> None:
+    def _check(self, block: int, wanted: set[int]) -> None:
         while block not in self._right:
             start = block * BLOCK_SIZE
             data = super().read(start, min(BLOCK_SIZE, self.piece.size - start))
             if block_root(data) == self._roots[block * _ROOT : (block + 1) * _ROOT]:
                 # Whoever reads on needs none of those before.
-                self._right = {block - 1, block} & (self._right | {block})
+                self._right = (self._right & wanted) | {block}
             else:
                 self.leave(f"block {block} is wrong")
 

@@ -5,12 +5,13 @@ import shutil
 
 import pytest
 
+from filmedia.filecoin.piece import BLOCK_SIZE
 from library import places
 from library.models import Video
 from streaming.errors import BytesUnavailable
 from streaming.http.ranges import Window
 from tests.making import SMALL_PIECES, received_video, stored_video
-from tests.streaming.conftest import FILM, flip
+from tests.streaming.conftest import FILM, flip, known_bytes
 from tests.streaming.reading.test_windows import opened, rest
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,20 @@ def test_a_wrong_byte_in_staging_is_never_shown_where_the_shelf_is_right(alice):
         asyncio.run(rest(opened(video, Window(SMALL_PIECES, 2 * SMALL_PIECES))))
         == (FILM[SMALL_PIECES : 2 * SMALL_PIECES])
     )
+
+
+def test_what_was_right_in_one_place_is_not_believed_of_the_next(alice):
+    """A read across the border of two blocks, of which each place has another one wrong."""
+    data = known_bytes(3 * BLOCK_SIZE)
+    video = received_video(alice, data, piece_size=4 * BLOCK_SIZE)
+    shelved = places.shelved_piece(video.pieces.get().piece_cid)
+    shelved.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(places.staged_piece(video.staging, 0), shelved)
+    flip(places.staged_piece(video.staging, 0), BLOCK_SIZE + 77)
+    flip(shelved, BLOCK_SIZE - 10)
+    window = Window(BLOCK_SIZE - 1000, BLOCK_SIZE + 1000)
+    with pytest.raises(BytesUnavailable):
+        asyncio.run(rest(opened(video, window)))
 
 
 def test_roots_that_are_not_the_films_are_not_believed(film):
