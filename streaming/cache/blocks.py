@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Protocol, Self
 
 from streaming.cache.counters import counters
 from streaming.cache.opened import Opened, Pool
 from streaming.errors import BytesUnavailable
 from streaming.reading import kept
+
+log = logging.getLogger(__name__)
 
 
 class Block(Protocol):
@@ -25,7 +29,10 @@ class Block(Protocol):
         """
 
     def read(self, start: int, length: int) -> bytes:
-        """These bytes, however long it takes."""
+        """
+        These bytes, however long it takes. Raises BytesUnavailable where the disk does not
+        give them back; whoever then asks for the block again gets another.
+        """
 
     def close(self) -> None: ...
 
@@ -46,11 +53,13 @@ class _Closing:
 
 
 class BlockOnDisk(_Closing):
-    """`opened` is taken for it already."""
+    """`opened` is taken for it already; `doubt` is told of it when it cannot be read."""
 
-    def __init__(self, opened: Opened, pool: Pool, piece: int) -> None:
+    def __init__(
+        self, opened: Opened, pool: Pool, piece: int, doubt: Callable[[Opened], None]
+    ) -> None:
         self._opened: Opened | None = opened
-        self._pool, self._piece = pool, piece
+        self._pool, self._piece, self._doubt = pool, piece, doubt
         # Only the first of all who wait for a block had it fetched.
         self.source, opened.fresh = opened.fresh or "cache", ""
         self._saves = self.source == "cache"
@@ -67,10 +76,17 @@ class BlockOnDisk(_Closing):
         return data
 
     def read(self, start: int, length: int) -> bytes:
-        with self._pool.reading(self._here()) as descriptor:
-            data = kept.read(descriptor, start, length)
+        opened = self._here()
+        try:
+            with self._pool.reading(opened) as descriptor:
+                data = kept.read(descriptor, start, length)
+        except OSError as error:
+            log.warning("A cached block cannot be read: %s", error)
+            self._doubt(opened)
+            raise BytesUnavailable(self._piece) from error
         if len(data) < length:
             # Somebody cut it short since it was found right.
+            self._doubt(opened)
             raise BytesUnavailable(self._piece)
         if self._saves:
             counters.bytes_served += length

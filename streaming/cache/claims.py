@@ -8,11 +8,14 @@ means nothing.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import threading
 from pathlib import Path
 
 from library import places
+
+log = logging.getLogger(__name__)
 
 
 def _folder() -> Path:
@@ -96,5 +99,10 @@ def _is_at(path: Path, descriptor: int) -> bool:
 
 def _let_go(name: str, descriptor: int) -> None:
     # Removed while it is locked, so that nobody can have locked a file that is removed.
-    (_folder() / name).unlink(missing_ok=True)
-    os.close(descriptor)
+    try:
+        (_folder() / name).unlink(missing_ok=True)
+    except OSError as error:
+        # Left without its lock it means nothing.
+        log.warning("The file of a claim cannot be removed: %s", error)
+    finally:
+        os.close(descriptor)

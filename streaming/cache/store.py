@@ -63,7 +63,10 @@ class Store:
         return places.cached_block(film.cid, index).exists()
 
     def look(self, film: Film, index: int) -> Opened | None:
-        """The block, opened for one user and right; or None. One that is wrong is removed."""
+        """
+        The block, opened for one user and right; or None. One that is wrong, or that the disk
+        does not give back, is removed.
+        """
         key, path = (film.cid, index), places.cached_block(film.cid, index)
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
@@ -125,6 +128,11 @@ class Store:
         finally:
             self.pool.release(opened)
 
+    def doubt(self, opened: Opened) -> None:
+        """It could not be read: whoever wants it next looks at all of it first."""
+        self._disbelieve(opened.key)
+        self.pool.drop(opened.key)
+
     # --- believing --------------------------------------------------------------------
 
     def _is_right(self, opened: Opened, film: Film) -> bool:
@@ -134,7 +142,12 @@ class Store:
         believed = self._believed.get(opened.key) == opened.identity
         if believed and not settings.STREAM_VERIFY_ALWAYS:
             return True
-        if not film.is_right(index, _whole(opened)) or not opened.is_as_it_was():
+        try:
+            data = _whole(opened)
+        except OSError as error:
+            log.warning("A cached block cannot be read: %s", error)
+            return False
+        if not film.is_right(index, data) or not opened.is_as_it_was():
             return False
         self._believe(opened)
         return True
@@ -164,6 +177,9 @@ class Store:
                 path.unlink()
         except FileNotFoundError:
             pass
+        except OSError as error:
+            # Another takes its name, where this disk takes any more.
+            log.warning("A cached block that is wrong cannot be removed: %s", error)
 
 
 def _opened(key: Key, descriptor: int) -> Opened:
@@ -191,7 +207,11 @@ def _touch(opened: Opened) -> None:
     # When it was last used: whatever else reads these files does not count. When it was
     # written stays, because by that it is known.
     opened.touched_at = time.monotonic()
-    os.utime(opened.descriptor, ns=(time.time_ns(), opened.identity.written_at))
+    try:
+        os.utime(opened.descriptor, ns=(time.time_ns(), opened.identity.written_at))
+    except OSError as error:
+        # It goes too early, at worst; that is no matter of whoever watches it.
+        log.warning("It cannot be noted that a cached block is used: %s", error)
 
 
 def _whole(opened: Opened) -> memoryview:

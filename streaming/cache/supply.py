@@ -86,7 +86,8 @@ class Supply:
             flight.leave()
 
     def _on_disk(self, film: Film, index: int, opened: Opened) -> Block:
-        return BlockOnDisk(opened, self._store.pool, film.piece(index).index)
+        piece = film.piece(index).index
+        return BlockOnDisk(opened, self._store.pool, piece, self._store.doubt)
 
     def _touch(self, opened: Opened) -> None:
         now = time.monotonic()

@@ -170,12 +170,22 @@ class Elsewhere:
         index, inside = divmod(position, BLOCK_SIZE)
         if position >= self._film.size:
             return bytes(length)
+        length = min(length, BLOCK_SIZE - inside, self._film.size - position)
+        try:
+            return await self._read(index, inside, length)
+        except BytesUnavailable:
+            if self._block is None:
+                raise
+            # It was here, and the disk does not give it back: so it is had from elsewhere.
+            self._leave()
+            return await self._read(index, inside, length)
+
+    async def _read(self, index: int, inside: int, length: int) -> bytes | memoryview:
         if self._block is None or self._index != index:
             self._leave()
             self._ahead.at(index)
             self._block = await supply().block(self._film, index, self._ahead)
             self._index, self.source = index, self._block.source
-        length = min(length, BLOCK_SIZE - inside, self._film.size - position)
         data = self._block.read_now(inside, length)
         if data is not None:
             return data

@@ -148,6 +148,61 @@ async def test_a_file_that_is_cut_short_while_it_is_read_ends_the_stream(known, 
             block.read(BLOCK_SIZE - 100, 100)
 
 
+class BadSector:
+    """A place of the disk that does not give back what was written there."""
+
+    def __init__(self, path, monkeypatch):
+        self._inode = path.stat().st_ino
+        for name in ("pread", "preadv"):
+            monkeypatch.setattr(os, name, self._around(getattr(os, name)))
+
+    def _around(self, whole):
+        def read(descriptor, *given):
+            if os.fstat(descriptor).st_ino == self._inode:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return whole(descriptor, *given)
+
+        return read
+
+
+@pytest.mark.anyio
+async def test_a_block_that_the_disk_does_not_give_back_is_fetched_anew(
+    known, elsewhere, monkeypatch
+):
+    BadSector(put(known), monkeypatch)
+    assert await read(Supply(elsewhere), known.film, INDEX) == known.block(INDEX)
+
+
+@pytest.mark.anyio
+async def test_one_that_was_right_and_cannot_be_read_any_more_is_not_given_again(
+    known, elsewhere, monkeypatch
+):
+    supply = Supply(elsewhere)
+    await read(supply, known.film, INDEX)
+    BadSector(places.cached_block(known.film.cid, INDEX), monkeypatch)
+    with pytest.raises(BytesUnavailable):
+        await read(supply, known.film, INDEX)
+    assert await read(supply, known.film, INDEX) == known.block(INDEX)
+    assert set(elsewhere.given.values()) == {2}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("error", [errno.EROFS, errno.EPERM])
+async def test_a_disk_that_only_gives_is_read_all_the_same(known, elsewhere, monkeypatch, error):
+    put(known, 3)
+    flipped(put(known))
+
+    def refused(*given, **more):
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(os, "utime", refused)
+    monkeypatch.setattr(type(room.arriving()), "unlink", refused)
+    supply = Supply(elsewhere)
+    for index in (3, INDEX):
+        assert await read(supply, known.film, index) == known.block(index)
+    assert set(elsewhere.given) == {(known.film.id, 1, INDEX - 4)}
+
+
 # --- a disk that does not take anything
 
 

@@ -39,6 +39,9 @@ class Block:
         return None if self._supply.cold else memoryview(self._data)[start : start + length]
 
     def read(self, start, length):
+        if self._supply.broken:
+            self._supply.broken -= 1
+            raise BytesUnavailable(0)
         return self._data[start : start + length]
 
     def close(self):
@@ -51,6 +54,8 @@ class Supply:
     def __init__(self, stored):
         self.stored, self.asked, self.missing = stored, [], set()
         self.open, self.cold = 0, False
+        # So many more readings find that the disk does not give a block back.
+        self.broken = 0
 
     async def block(self, film, index, ahead=None):
         self.asked.append(index)
@@ -103,6 +108,20 @@ def test_a_block_that_nobody_has_ends_the_stream_with_an_error(far, supply):
     with pytest.raises(BytesUnavailable, match="Piece 1"):
         asyncio.run(watch())
     assert got == FILM[: 3 * BLOCK_SIZE]
+    assert supply.open == 0
+
+
+def test_a_block_that_breaks_while_it_is_watched_is_had_anew(far, supply):
+    supply.cold, supply.broken = True, 1
+    assert asyncio.run(rest(opened(far, Window(5, 1000)))) == FILM[5:1000]
+    assert supply.asked == [0, 0]
+    assert supply.open == 0
+
+
+def test_one_that_breaks_again_ends_the_stream(far, supply):
+    supply.cold, supply.broken = True, 2
+    with pytest.raises(BytesUnavailable):
+        asyncio.run(rest(opened(far, Window(5, 1000))))
     assert supply.open == 0
 
 
