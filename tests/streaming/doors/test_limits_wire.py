@@ -7,7 +7,7 @@ import pytest
 
 from tests.making import SMALL_PIECES
 from tests.running import polling, running
-from tests.streaming.doors.test_wire import FILM, Film
+from tests.streaming.doors.test_wire import FILM, Film, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("streaming over the wire")]
 
@@ -85,6 +85,25 @@ def test_a_stalled_player_is_not_locked_out_by_its_own_connections(door):
     assert min([rest(wire) for wire, _ in held]) < len(FILM) - 4096
     for wire, _ in held:
         wire.close()
+
+
+def test_answers_whose_places_were_taken_leave_nothing_behind(door, film):
+    """Their client takes nothing and says nothing: it never lets go by itself."""
+    before = film.viewers()
+    held = [door(take=4096)[0] for _ in range(2)]
+    for _ in polling(30):
+        wire, got = door(take=12)
+        if got == b"HTTP/1.1 200":
+            held.append(wire)
+            break
+        wire.close()
+    else:
+        raise AssertionError("it was never let in")
+    # The one whose place was taken, though nobody closed it.
+    wait_until(lambda: film.viewers() <= before + 2)
+    for wire in held:
+        wire.close()
+    wait_until(lambda: film.viewers() <= before)
 
 
 def test_the_server_may_open_as_many_files_as_the_system_lets_it(film):
