@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Protocol
 
 from streaming.cache.counters import counters
@@ -13,6 +14,8 @@ from streaming.cache.passing import Passed
 # leaves the other half to those who wait.
 MOST_IN_FLIGHT = 64
 MOST_AHEAD = MOST_IN_FLIGHT // 2
+# And so many more, one of each film that has none under way.
+MOST_BEYOND = 16
 
 
 class Carrier(Protocol):
@@ -75,22 +78,29 @@ class Flight:
 
 
 class Traffic:
-    """How much is fetched at once in this process."""
+    """How much is fetched at once in this process, of which films by their PieceCIDs."""
 
     def __init__(self) -> None:
         self._changed = asyncio.Event()
+        self._of: Counter[str] = Counter()
         self.blocks = 0
 
-    async def enter(self, wanted: int) -> int:
-        """Returns how many of them may be fetched now, at least one."""
-        while self.blocks >= MOST_IN_FLIGHT:
+    async def enter(self, film: str, wanted: int) -> int:
+        """
+        Returns how many blocks of the film may be fetched now, at least one. Where others fill
+        the bound, whoever has those may hang: so a film may have one under way all the same.
+        """
+        while self.blocks >= MOST_IN_FLIGHT + (0 if self._of[film] else MOST_BEYOND):
             self._changed.clear()
             await self._changed.wait()
-        count = min(wanted, MOST_IN_FLIGHT - self.blocks)
-        self.change(count)
+        count = min(wanted, max(MOST_IN_FLIGHT - self.blocks, 1))
+        self.change(film, count)
         return count
 
-    def change(self, count: int) -> None:
+    def change(self, film: str, count: int) -> None:
+        self._of[film] += count
+        if not self._of[film]:
+            del self._of[film]
         self.blocks += count
         counters.in_flight += count
         self._changed.set()

@@ -192,7 +192,8 @@ class Run:
     # --- from elsewhere -----------------------------------------------------------------
 
     async def _fetch(self, index: int, wanted: int) -> None:
-        count = await self._traffic.enter(wanted)
+        film = self.film.cid
+        count = await self._traffic.enter(film, wanted)
         # The others are claimed for nothing: whoever wants them asks again.
         for other in range(index + count, index + wanted):
             self._claims.release(self.film.cid, other)
@@ -205,12 +206,12 @@ class Run:
                 async for fetched in blocks:
                     await self._arrived(self._position, fetched)
                     left -= 1
-                    self._traffic.change(-1)
+                    self._traffic.change(film, -1)
                     if not left or not self._is_wanted():
                         return
             raise BytesUnavailable(piece.index)
         finally:
-            self._traffic.change(-left)
+            self._traffic.change(film, -left)
 
     async def _arrived(self, index: int, fetched: Fetched) -> None:
         data = memoryview(fetched.data)[: self.film.length(index)]

@@ -6,6 +6,7 @@ import pytest
 
 from filmedia.filecoin.piece import BLOCK_SIZE
 from library import places
+from streaming.cache.flights import MOST_IN_FLIGHT
 from streaming.cache.supply import ReadAhead, Supply
 from streaming.errors import BytesUnavailable
 from tests.streaming.cache.conftest import Elsewhere, Known, opened_blocks, read, until
@@ -80,6 +81,35 @@ async def test_a_block_that_nobody_has_is_told_by_its_piece_and_others_go_on(kno
     assert await read(supply, known.film, 7) == known.block(7)
     elsewhere.missing.clear()
     assert await read(supply, known.film, 6) == known.block(6)
+
+
+async def test_a_film_that_hangs_keeps_nobody_from_another(counted_anew):
+    """However many wait for it."""
+    hanging, other = Known(70 * BLOCK_SIZE, b"hanging", per_piece=1), Known(BLOCK_SIZE, b"other")
+    far = Hanging(hanging, other)
+    supply = Supply(far)
+    waiting = [asyncio.create_task(read(supply, hanging.film, index)) for index in range(70)]
+    await until(lambda: far.hang == MOST_IN_FLIGHT)
+    async with asyncio.timeout(10):
+        assert await read(supply, other.film, 0) == other.block(0)
+    assert far.hang == counted_anew.in_flight == MOST_IN_FLIGHT
+    for one in waiting:
+        one.cancel()
+    await asyncio.wait(waiting)
+    await until(lambda: counted_anew.in_flight == 0)
+
+
+class Hanging(Elsewhere):
+    """Whoever has the film of that name takes requests and says nothing."""
+
+    hang = 0
+
+    async def blocks(self, piece, first, count):
+        if piece.video == "hanging":
+            self.hang += 1
+            await asyncio.Event().wait()
+        async for fetched in super().blocks(piece, first, count):
+            yield fetched
 
 
 async def test_a_waiter_who_is_cancelled_leaves_the_flight_to_the_others(known, elsewhere):
