@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
+from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
@@ -19,8 +22,10 @@ from streaming.doors.bodies import BYTES, NO_FILM, Body
 from streaming.doors.viewers import Viewer
 from streaming.errors import BytesUnavailable
 from streaming.http.ranges import Window
-from streaming.reading.arriving import Arriving, Turn
+from streaming.reading.arriving import FIRST_SECONDS, Arriving, Turn
 
+# What a film is may take so long to be found out; its first bytes have the rest of FIRST_SECONDS.
+HEAD_SECONDS = 2.5
 # How imports are called.
 IMPORT = re.compile(r"imp_[a-z0-9]{1,20}")
 # Types of imports, by their ids.
@@ -89,17 +94,28 @@ async def looked_into(body: Body) -> Body:
         return body
     found = _types.get(body.video)
     if found is None:
+        began = time.monotonic()
         try:
             head = await _head(arriving, body.turning())
-        except BytesUnavailable:
-            return body
+        except (BytesUnavailable, TimeoutError):
+            # Whoever is sent the rest has waited for as long as that already.
+            waited = time.monotonic() - began
+            return _waiting_for(body, replace(arriving, patience=FIRST_SECONDS - waited))
         if len(_types) >= _MOST_TYPES:
             _types.clear()
         found = _types[body.video] = kinds.playable(head) or BYTES
     return replace(body, media_type=found)
 
 
+def _waiting_for(body: Body, arriving: Arriving) -> Body:
+    async def layout() -> Arriving:
+        return arriving
+
+    return replace(body, layout=layout)
+
+
 async def _head(arriving: Arriving, turn: Turn) -> bytes:
     window = Window(0, min(kinds.HEAD, arriving.size))
     parts = arriving.parts(window, turn, lambda source, size: None)
-    return b"".join([part async for part in parts])
+    async with asyncio.timeout(HEAD_SECONDS), aclosing(parts) as head:
+        return b"".join([part async for part in head])

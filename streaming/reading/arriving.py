@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 # What a viewer's bytes are called that nobody could hold against a root.
 UNVERIFIED = "unverified"
 
+# Seconds until the first byte of an answer, over all places that may have it; and of silence in
+# its middle, after which the next place is asked.
+FIRST_SECONDS, SILENT_SECONDS = 4.5, 5.0
+
 # Turns stored bytes that begin at a position into what is sent.
 Turn = Callable[[bytes | memoryview, int], bytes | memoryview]
 # Is told from where how many bytes were read.
@@ -48,6 +52,8 @@ class Arriving:
     arrived: int
     pieces: Sequence[PieceCid]
     places: Sequence[Place]
+    # How long there may be no first byte.
+    patience: float = FIRST_SECONDS
 
     @property
     def size(self) -> int:
@@ -86,28 +92,45 @@ class Arriving:
             starts.append(end)
             end += piece.size
         index = bisect_right(starts, window.start) - 1
-        position = window.start
+        position, patience = window.start, self.patience
         while position < window.stop:
             begin, piece = starts[index], self.pieces[index]
-            stop = min(window.stop - begin, piece.size)
-            async with aclosing(self._of_piece(index, position - begin, stop)) as portions:
+            span = Window(position - begin, min(window.stop - begin, piece.size))
+            async with aclosing(self._of_piece(index, span, patience)) as portions:
                 async for data in portions:
+                    patience = SILENT_SECONDS
                     for at in range(0, len(data), SEND):
                         yield data[at : at + SEND]
             position, index = begin + piece.size, index + 1
 
-    async def _of_piece(self, index: int, start: int, stop: int) -> AsyncGenerator[bytes, None]:
-        """From the first place that has it; the next goes on where one has failed."""
-        for place in self.places:
+    async def _of_piece(
+        self, index: int, span: Window, patience: float
+    ) -> AsyncGenerator[bytes, None]:
+        """
+        From the first place that has it; the next goes on where one has failed, or is silent
+        for its share of `patience`.
+        """
+        start, loop = span.start, asyncio.get_running_loop()
+        until = loop.time() + patience
+        for place, left in zip(self.places, range(len(self.places), 0, -1), strict=True):
+            wait = max(until - loop.time(), 0.0) / left
             async with client(place.trusted) as http:
-                provider = Provider(place.url, http)
+                stream = Provider(place.url, http).stream(self.pieces[index], start, span.stop)
                 try:
-                    async with aclosing(provider.stream(self.pieces[index], start, stop)) as found:
-                        async for data in found:
-                            start += len(data)
+                    async with aclosing(stream) as found:
+                        while (data := await _within(wait, found)) is not None:
+                            start, wait = start + len(data), SILENT_SECONDS
                             yield data
-                except FilecoinError as error:
-                    log.warning("Piece %s of an import, from %s: %s", index, place.url, error)
-            if start == stop:
+                            until = loop.time() + SILENT_SECONDS
+                except (FilecoinError, TimeoutError) as error:
+                    why = str(error) or "It is silent."
+                    log.warning("Piece %s of an import, from %s: %s", index, place.url, why)
+            if start == span.stop:
                 return
         raise BytesUnavailable(index)
+
+
+async def _within(seconds: float, found: AsyncGenerator[bytes, None]) -> bytes | None:
+    """The next part; None at the end. Raises TimeoutError when it does not come."""
+    async with asyncio.timeout(seconds):
+        return await anext(found, None)

@@ -10,10 +10,10 @@ and never a quiet end.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 
 from django.conf import settings
 
@@ -27,6 +27,8 @@ from streaming.reading.kept import SEND, PieceReader
 from streaming.reading.layouts import Film, Layout
 from streaming.reading.spans import Span, cut
 from streaming.reading.tail import tail_of
+
+log = logging.getLogger(__name__)
 
 # What is sent at a time to a viewer who takes this long for a part: it waits in memory.
 SEND_SLOWLY, SLOW_SECONDS = 64 * 1024, 0.25
@@ -211,9 +213,14 @@ class Elsewhere:
 
 
 async def _fetch(film: Film, blocks: Iterable[int]) -> None:
-    with suppress(BytesUnavailable):
+    """Only ahead of time: whoever needs them asks again, and is told what is wrong then."""
+    try:
         for index in blocks:
             (await supply().block(film, index)).close()
+    except BytesUnavailable:
+        pass
+    except Exception:
+        log.exception("Blocks of film %s could not be had ahead of time.", film.id)
 
 
 def open_window(

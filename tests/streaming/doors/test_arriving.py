@@ -7,10 +7,17 @@ import threading
 import pytest
 from django.conf import settings
 
+from filmedia.filecoin.piece import PieceCid
+from filmedia.filecoin.provider.client import Provider
 from library.importing import asking, fetching, lease, reading
+from library.importing.pieces import Place
 from library.models import Import, Video, Visibility
 from library.storing.errors import Interrupted
+from streaming.doors import arriving
 from streaming.doors.handler import LANES, ByteHandler
+from streaming.http.ranges import Window
+from streaming.reading import arriving as reading_arriving
+from streaming.reading.arriving import Arriving
 from tests.importing.serving import Serving
 from tests.making import stored_video
 from tests.streaming.conftest import Asking
@@ -19,6 +26,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PIECE = 127 * 2**13
 FILM = b"\0\0\0\x18ftypisom" + hashlib.shake_256(b"arriving").digest(2 * PIECE + 54_321)
+
+PLACES = [Place(f"http://127.0.0.1:{port}", True) for port in (1, 2, 3)]
 
 
 @pytest.fixture
@@ -142,3 +151,45 @@ def test_a_place_that_breaks_off_ends_the_stream_short_and_not_quietly(
     monkeypatch.setattr(reading, "PAUSE", 0)
     elsewhere.pieces.pop(cids[1])
     assert as_alice(f"/stream/{row.pk}/", Range=f"bytes={PIECE}-{PIECE + 9}").status == 503
+
+
+def test_places_that_are_silent_are_told_of_in_time(row, as_alice, monkeypatch):
+    """Not after the half a minute that a place may be silent for whoever fetches all of it."""
+    silent = threading.Event()
+
+    async def never(self, *span):
+        silent.set()
+        await asyncio.Event().wait()
+        yield b""
+
+    monkeypatch.setattr(Provider, "stream", never)
+    monkeypatch.setattr(arriving, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(arriving, "FIRST_SECONDS", 0.4)
+    answer = as_alice(f"/stream/{row.pk}/", Range="bytes=0-9")
+    assert silent.is_set()
+    assert answer.status == 503
+    assert b"cannot be read at the moment" in answer.body
+
+
+def test_where_one_place_is_silent_the_next_is_asked(row, cids, as_alice, monkeypatch):
+    asked = []
+
+    async def stream(self, cid, start=0, stop=None):
+        asked.append(start)
+        if len(asked) == 2:
+            yield FILM[start : start + 5]
+        if len(asked) < 3:
+            await asyncio.Event().wait()
+        yield FILM[start:stop]
+
+    monkeypatch.setattr(Provider, "stream", stream)
+    monkeypatch.setattr(reading_arriving, "SILENT_SECONDS", 0.1)
+    first = Arriving("", PIECE, 0, [PieceCid.parse(cid) for cid in cids], PLACES, patience=0.3)
+
+    async def read() -> bytes:
+        parts = first.parts(Window(2, 20), lambda data, at: data, lambda source, size: None)
+        return b"".join([bytes(part) async for part in parts])
+
+    assert asyncio.run(read()) == FILM[2:20]
+    # The second gave five bytes and fell silent: the third goes on from there.
+    assert asked == [2, 2, 7]

@@ -1,6 +1,7 @@
 """Films that do not lie here are read block by block, and only those blocks that are needed."""
 
 import asyncio
+import gc
 import shutil
 
 import pytest
@@ -140,3 +141,32 @@ def test_an_index_at_the_end_is_on_its_way_before_it_is_asked_for(far, supply):
     asyncio.run(look())
     assert supply.asked == [0, 4, 5]
     assert supply.open == 0
+
+
+def test_whatever_fails_ahead_of_time_is_told_in_the_log_and_not_to_the_viewer(
+    far, supply, monkeypatch, caplog
+):
+    block, lost = supply.block, []
+
+    async def broken(film, index, ahead=None):
+        if index >= 4:
+            raise OSError("the disk is gone")
+        return await block(film, index, ahead)
+
+    monkeypatch.setattr(supply, "block", broken)
+
+    async def watch():
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: lost.append(context["message"]))
+        got = await rest(opened(far, Window(0, 1000)))
+        for _ in polling(5):
+            if not windows._expected:
+                break
+            await asyncio.sleep(0)
+        gc.collect()
+        return got
+
+    assert asyncio.run(watch()) == FILM[:1000]
+    assert "could not be had ahead of time" in caplog.text
+    # As of a task that nobody looks after.
+    assert not lost
