@@ -154,11 +154,12 @@ def test_whatever_fails_ahead_of_time_is_told_in_the_log_and_not_to_the_viewer(
         return await block(film, index, ahead)
 
     monkeypatch.setattr(supply, "block", broken)
+    reader = opened(far, Window(0, 1000))
 
     async def watch():
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: lost.append(context["message"]))
-        got = await rest(opened(far, Window(0, 1000)))
+        got = await rest(reader)
         for _ in polling(5):
             if not windows._expected:
                 break
