@@ -97,6 +97,7 @@ async def test_a_film_that_hangs_keeps_nobody_from_another(counted_anew):
         one.cancel()
     await asyncio.wait(waiting)
     await until(lambda: counted_anew.in_flight == 0)
+    await supply.aclose()
 
 
 class Hanging(Elsewhere):
