@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -25,7 +26,15 @@ from streaming.reading.spans import cut
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]+)-([0-9]+)/[0-9]+")
 
 
-async def handed(answer: Answer, body: Body) -> Answer | None:
+class Handed(NamedTuple):
+    """An answer by which nginx sends bytes: how many at most, and from where."""
+
+    answer: Answer
+    size: int
+    source: str
+
+
+async def handed(answer: Answer, body: Body) -> Handed | None:
     """
     The answer by which nginx sends the bytes; None where we have to. It takes one range inside
     one piece that lies here, of a film that is stored open and that everybody may watch: what
@@ -43,11 +52,14 @@ async def handed(answer: Answer, body: Body) -> Answer | None:
         return None
     window = Window(int(asked[1]), int(asked[2]) + 1)
     found = _found(layout, window)
-    return None if found is None else _redirected(answer, *found)
+    if found is None:
+        return None
+    source, path, part = found
+    return Handed(_redirected(answer, path, part), part.length, source)
 
 
-def _found(layout: Layout, window: Window) -> tuple[Path, Window] | None:
-    """The file with all of these bytes, and where they are in it."""
+def _found(layout: Layout, window: Window) -> tuple[str, Path, Window] | None:
+    """The file with all of these bytes, how its place is called, and where they are in it."""
     spans = list(cut(window, layout.extents))
     if len(spans) != 1:
         return None
@@ -55,13 +67,13 @@ def _found(layout: Layout, window: Window) -> tuple[Path, Window] | None:
     piece = layout.pieces[span.piece]
     if span.stop > piece.size - piece.padding:
         return None
-    files = [places.shelved_piece(piece.piece_cid)]
+    files = [("shelf", places.shelved_piece(piece.piece_cid))]
     if layout.staging:
-        files.append(places.staged_piece(layout.staging, piece.index))
+        files.append(("staging", places.staged_piece(layout.staging, piece.index)))
     # The shelf first: a staged file may be gone when nginx comes to it.
-    for path in files:
+    for source, path in files:
         if path.is_file():
-            return path, Window(span.start, span.stop)
+            return source, path, Window(span.start, span.stop)
     return None
 
 
@@ -74,4 +86,7 @@ def _redirected(answer: Answer, path: Path, window: Window) -> Answer:
         "X-Film-Content-Range": answer.headers["Content-Range"],
         "Content-Length": "0",
     }
+    if settings.STREAM_RATE:
+        # Of this answer; what all of a viewer's come to is not known where nginx sends them.
+        headers["X-Accel-Limit-Rate"] = str(max(int(settings.STREAM_RATE), 1))
     return Answer(answer.status, headers)

@@ -16,6 +16,7 @@ from typing import Protocol
 from django.conf import settings
 
 from streaming.doors import limits
+from streaming.doors.accel import Handed
 from streaming.doors.answers import Answer, Opened
 from streaming.doors.figures import figures
 from streaming.doors.grants import grants
@@ -174,3 +175,15 @@ async def deliver(answer: Answer, watcher: Watcher, video_id: str) -> Delivery:
         raise
     figures.began_after(time.perf_counter() - asked_at)
     return Delivery(opened, tally, slot, noted.first)
+
+
+async def hand_over(handed: Handed, watcher: Watcher, video_id: str) -> None:
+    """
+    Let nginx send it. Raises TooManyStreams or TooManyRequests as `deliver` does. For how long
+    nginx sends and how much is not told to us: so the place is free again at once, the stream
+    is one of those that go on for a while, and no byte is counted.
+    """
+    slot = await limits.admit(watcher, video_id)
+    slot.handed(handed.size)
+    slot.release()
+    register.tally(watcher, video_id).hand_over(handed.size)

@@ -97,6 +97,10 @@ class Slot:
         self._sent += size
         self._place.viewer.pace.spend(size)
 
+    def handed(self, size: int) -> None:
+        """Somebody else sends so much; of the viewer's bytes a second nothing is taken for it."""
+        self._sent += size
+
     def release(self) -> None:
         """The answer has ended, or is never begun. Doing it again does nothing."""
         if self._place.is_open:

@@ -20,7 +20,7 @@ from library.api import problems
 from library.errors import Refusal
 from streaming.doors import accel, answers, plain, told, viewers
 from streaming.doors.answers import Answer, Asked
-from streaming.doors.delivery import Delivery, deliver
+from streaming.doors.delivery import Delivery, deliver, hand_over
 from streaming.doors.grants import Grants, grants
 from streaming.doors.plain import Plain
 from streaming.doors.signing import Right
@@ -80,7 +80,9 @@ class Media:
             return answer, None
         # What nginx sends cannot be counted.
         if not right.grant.budget and (by_nginx := await accel.handed(answer, body)):
-            return by_nginx, None
+            await hand_over(by_nginx, _watcher(right, scope), right.grant.video)
+            headers = by_nginx.answer.headers | _told(right, by_nginx.source)
+            return replace(by_nginx.answer, headers=headers), None
         # Before there is a first part: to have it may take long.
         stream.end_when_gone()
         return answer, await deliver(answer, _watcher(right, scope), right.grant.video)
@@ -91,7 +93,7 @@ class Media:
         self._grants.run(right, stream.end)
         delivery.ends_by(stream.end)
         try:
-            await _start(send, answer, _told(right, delivery))
+            await _start(send, answer, _raw(_told(right, delivery.source)))
             await self._send_parts(right, delivery, send)
         finally:
             self._grants.leave(stream.end)
@@ -189,12 +191,12 @@ def _watcher(right: Right, scope: Scope) -> Watcher:
     return viewers.watcher(AnonymousUser(), address, agent.decode("latin-1"))
 
 
-def _told(right: Right, delivery: Delivery) -> list[tuple[bytes, bytes]]:
+def _told(right: Right, source: str) -> dict[str, str]:
     """What whoever may change the film is told besides."""
     body, grant = right.body, right.grant
     if body is None or not grant.user or not body.is_changed_by(grant.user, grant.as_staff):
-        return []
-    return _raw(told.headers(delivery.source))
+        return {}
+    return told.headers(source)
 
 
 async def _start(send: Send, answer: Answer, more: Sequence[tuple[bytes, bytes]] = ()) -> None:

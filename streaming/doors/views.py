@@ -22,7 +22,7 @@ from library.models import User
 from streaming.doors import accel, answers, arriving, bodies, handler, resting, told
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.bodies import Body
-from streaming.doors.delivery import deliver
+from streaming.doors.delivery import deliver, hand_over
 from streaming.doors.known import known
 from streaming.doors.signing import Right
 from streaming.doors.viewers import Viewer, viewer, watcher
@@ -103,17 +103,25 @@ async def answer(
     found = answers.answer(Asked(request.method or "", request.headers), body)
     if found.status == HTTPStatus.NOT_MODIFIED:
         return _not_modified(found)
-    if by_nginx := await accel.handed(found, body):
-        return HttpResponse(status=by_nginx.status, headers=by_nginx.headers)
     if found.opening is None:
         return HttpResponse(status=found.status, headers=found.headers)
     meta = request.META
     watching = watcher(who, meta.get("REMOTE_ADDR", ""), meta.get("HTTP_USER_AGENT", ""))
+    if by_nginx := await accel.handed(found, body):
+        await hand_over(by_nginx, watching, body.video)
+        head = by_nginx.answer
+        empty = HttpResponse(status=head.status, headers=head.headers)
+        return _told(empty, who, body, by_nginx.source)
     delivery = await deliver(found, watching, body.video)
     delivery.rests_on(right)
     response = Sending(delivery, status=found.status, headers=found.headers)
+    return _told(response, who, body, delivery.source)
+
+
+def _told(response: HttpResponseBase, who: Viewer, body: Body, source: str) -> HttpResponseBase:
+    """With what whoever may change the film is told besides."""
     if isinstance(who, User) and body.is_changed_by(who.pk, who.is_staff):
-        for name, value in told.headers(delivery.source).items():
+        for name, value in told.headers(source).items():
             response[name] = value
         # These are for them alone, and so is an answer that has them.
         response["Cache-Control"] = "private, no-cache"

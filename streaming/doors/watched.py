@@ -39,6 +39,9 @@ LINGER_SECONDS = 20.0
 # Beyond so many, visitors of one address are one: what tells them apart is theirs to choose.
 MOST_APART = 2000
 
+# What a stream's source is called where nginx reads the bytes by itself.
+BY_NGINX = "nginx"
+
 
 @dataclass
 class Tally:
@@ -72,6 +75,11 @@ class Tally:
 
     def count(self, size: int) -> None:
         self.sent += size
+
+    def hand_over(self, size: int) -> None:
+        """Somebody else sends so much at most; nobody tells us how much of it they do."""
+        self.sources[BY_NGINX] += size
+        self.last = time.monotonic()
 
     def end(self) -> None:
         self.requests -= 1

@@ -10,17 +10,22 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import httpx
 import pytest
 
 from library import media_addresses
 from library.media_addresses import VISITOR, Bearer, Kind
-from library.models import Visibility
+from library.models import Stream, Visibility
+from streaming.doors import limits
+from streaming.doors.crowd import crowd
+from streaming.doors.watched import Register
 from tests import machine
 from tests.making import SMALL_PIECES, stored_video
 from tests.running import ROOT, polling, running
 from tests.streaming.conftest import FILM
+from tests.streaming.conftest import Asking as AskingOne
 from tests.streaming.doors.test_media import Asking
 
 pytestmark = [pytest.mark.django_db, pytest.mark.open_storage]
@@ -99,6 +104,64 @@ def test_door_one_leaves_it_to_nginx_too(film, anyone):
     assert "X-Accel-Redirect" not in anyone(f"/stream/{film.pk}/", "HEAD", Range=SECOND).headers
 
 
+# --- what is known of it
+
+
+@pytest.fixture
+def register(monkeypatch):
+    fresh = Register()
+    monkeypatch.setattr("streaming.doors.delivery.register", fresh)
+    return fresh
+
+
+@pytest.fixture(params=["signed", "session"])
+def ask(request, film, alice):
+    """One range of the film, by whoever owns it."""
+    if request.param == "session":
+        asking = AskingOne(alice)
+        return lambda: asking(f"/stream/{film.pk}/", Range=SECOND)
+    url, asking_two = address(film, Bearer(Kind.SESSION, alice)), Asking()
+    return lambda: asking_two(url, Range=SECOND)
+
+
+def test_it_is_among_the_streams_and_its_bytes_are_not_counted(ask, film, alice, register):
+    ask()
+    register.write()
+    row = Stream.objects.get()
+    assert (row.user, row.video, row.source) == (alice, film, "nginx")
+    assert (row.sent, row.requests) == (0, 0)
+
+
+def test_it_needs_a_place_and_leaves_it(ask, monkeypatch, settings):
+    settings.STREAMS_TOTAL = 1
+    monkeypatch.setattr(limits, "WAIT_SECONDS", 0)
+    for _ in range(3):
+        assert ask().status == 206
+    monkeypatch.setattr(crowd, "open", 1)
+    assert ask().status == 503
+
+
+def test_requests_for_next_to_nothing_are_counted(ask, alice, settings, monkeypatch):
+    monkeypatch.setattr(limits, "_limits", WeakKeyDictionary())
+    settings.STREAM_REQUESTS, settings.STREAM_REQUESTS_AT_ONCE = 0.01, 1
+    # Each asks in an event loop of its own, which has limits of its own.
+    only = limits.Limits(crowd)
+    monkeypatch.setattr(limits, "limits", lambda: only)
+    assert [ask().status for _ in range(2)] == [206, 429]
+
+
+def test_its_pace_is_for_nginx_to_keep(ask, settings):
+    assert "X-Accel-Limit-Rate" not in ask().headers
+    settings.STREAM_RATE = 1_000_000
+    assert ask()["X-Accel-Limit-Rate"] == "1000000"
+
+
+def test_whoever_may_change_the_film_is_told_from_where_it_comes(ask, film, anyone):
+    told = ask()
+    assert (told["X-Filmedia-Source"], told["X-Filmedia-Verified"]) == ("shelf", "stored")
+    assert "X-Filmedia-Source" not in anyone(f"/stream/{film.pk}/", Range=SECOND).headers
+
+
 # --- with nginx
 
 
@@ -170,6 +233,7 @@ def in_front(tmp_path_factory):
         url = stack.enter_context(nginx(folder, data, server.port))
         film = httpx.get(f"{url}/api/v1/videos/{video}/").json()
         with httpx.Client(base_url=url) as client:
+            client.token = server.token()
             yield client, film
 
 
@@ -210,6 +274,15 @@ class TestWithNginx:
             assert by_nginx.get_list(name) == by_us.get_list(name), name
         for name in ("content-disposition", "content-security-policy", "x-content-type-options"):
             assert by_nginx.get_list(name) == by_us.get_list(name), name
+
+    def test_whoever_may_change_it_is_told_from_where_it_comes(self, in_front, door):
+        client, film = in_front
+        signed_in = {"Authorization": f"Bearer {client.token}"}
+        own = client.get(f"/api/v1/videos/{film['id']}/", headers=signed_in).json()
+        for url, headers, told in ((film[door], {}, []), (own[door], signed_in, ["stored"])):
+            said = client.get(url, headers={"Range": "bytes=5-9", **headers}).headers
+            assert said.get_list("x-filmedia-source") == ["shelf"] * len(told)
+            assert said.get_list("x-filmedia-verified") == told
 
     def test_conditions_are_ours(self, in_front, door):
         client, film = in_front
