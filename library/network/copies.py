@@ -57,6 +57,14 @@ class RootsMissing(FilecoinError):
     """Without its block roots nothing that a provider sends of a film can be believed."""
 
 
+def has_roots(video: Video) -> bool:
+    try:
+        _roots(video.pk, video.piece_cid)
+    except RootsMissing:
+        return False
+    return True
+
+
 def stored_piece(video: Video, piece: Piece) -> StoredPiece:
     """Raises RootsMissing where the film's block roots are not here, or not the film's."""
     roots = _roots(video.pk, video.piece_cid)

@@ -35,6 +35,8 @@ from library.network import (
     states,
 )
 from library.network.connection import Connection
+from library.network.copies import RootsMissing
+from library.storing import steps
 
 log = logging.getLogger(__name__)
 
@@ -251,6 +253,10 @@ def look_at_copy(at: Connection, copy: Copy) -> bool | None:
         with transaction.atomic():
             if copy.state != Copy.State.LOST:
                 reading_back.lose(copy, copy.piece.video, str(error))
+        return False
+    except RootsMissing:
+        # Of nobody's making but ours: the film's own step makes them anew.
+        steps.renew(copy.piece.video, Step.Kind.VERIFY)
         return False
     except FilecoinError as error:
         providers.failed(copy.holder, error)

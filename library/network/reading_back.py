@@ -16,7 +16,7 @@ from filmedia.filecoin.errors import FilecoinError, NotThere, WrongAnswer
 from filmedia.filecoin.provider.client import Provider as Client
 from library import events, places
 from library.models import Addition, Copy, Piece, Video
-from library.network import additions, connection, copies, providers, states
+from library.network import additions, block_roots, connection, copies, providers, states
 from library.network.copies import StoredPiece
 from library.network.errors import CopiesUnread
 from library.storing import shelf
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 def run(lease: Lease) -> None:
     video = lease.step.video
+    # Without them nothing that is read can be believed.
+    block_roots.have(lease, video)
     done, unread, wrong = 0, "", False
     for copy in _committed(video):
         assert copy.holder is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from library.models import Step
-from library.network import reading_back
+from library.network import copies, reading_back
 from library.rereading.films import Report
 from library.storing import steps
 
@@ -22,5 +22,5 @@ def note(report: Report) -> None:
             with transaction.atomic():
                 reading_back.lose(held.copy, video, fault)
     # Its step also makes the block roots anew, where they are what is wrong.
-    if report.faults and video.is_local:
+    if report.faults and (video.is_local or not copies.has_roots(video)):
         steps.renew(video, Step.Kind.VERIFY)

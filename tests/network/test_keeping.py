@@ -12,9 +12,9 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from library import films
-from library.models import Copy, DataSet, Event, Removal, Video
-from library.network import certificate, comparing, connection, data_sets
+from library import films, places
+from library.models import Copy, DataSet, Event, Provider, Removal, Video
+from library.network import certificate, comparing, connection, copies, data_sets
 from library.storing.original import Original
 from tests.making import SMALL_PIECES, stored_video
 
@@ -71,6 +71,21 @@ def test_a_copy_that_is_not_right_any_more_is_found_told_and_made_anew(stage, ke
     assert Event.objects.filter(type="video.at_risk").exists()
     whole_again(stage, kept, without=[bad.id])
     assert _read(kept) == data
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(bytes(96))])
+def test_block_roots_that_are_missing_or_damaged_are_made_anew_from_the_copies(stage, kept, damage):
+    """Without them nobody could watch the film: no block could be believed."""
+    path = places.roots(kept.pk)
+    roots = path.read_bytes()
+    damage(path)
+    copies._roots.cache_clear()
+    # Who was to be sampled is not blamed for it.
+    stage.patrol()
+    assert not Provider.objects.filter(failures__gt=0).exists()
+    stage.provider(min(stage.holders(kept))).faults(corrupt_piece=True)
+    stage.work_until(lambda: path.is_file() and path.read_bytes() == roots)
+    assert _read(kept)
 
 
 def test_a_provider_that_is_gone_is_found_and_its_copies_made_elsewhere(stage, kept):
