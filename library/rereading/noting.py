@@ -21,6 +21,7 @@ def note(report: Report) -> None:
             fault = next(str(f) for f in report.faults if f.piece == held.piece.index)
             with transaction.atomic():
                 reading_back.lose(held.copy, video, fault)
-    # Its step also makes the block roots anew, where they are what is wrong.
-    if report.faults and (video.is_local or not copies.has_roots(video)):
+    # Its step also makes the block roots anew, where they are what is wrong; and it tells
+    # whether what could not be read here is lost.
+    if not report.is_right and (video.is_local or not copies.has_roots(video)):
         steps.renew(video, Step.Kind.VERIFY)

@@ -27,7 +27,7 @@ def look_at_one() -> Video | None:
     # Written first, so that a film which cannot be looked at keeps nobody waiting.
     Video.objects.filter(pk=video.pk).update(patrolled_at=timezone.now())
     report = films.look_at_some(video)
-    for fault in report.faults:
-        log.warning("%s (%s): %s", video.title, video.pk, fault)
+    for what in [*report.faults, *report.unread]:
+        log.warning("%s (%s): %s", video.title, video.pk, what)
     noting.note(report)
     return video

@@ -6,6 +6,8 @@ Only then is the film Stored, and only then are its staged bytes let go.
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -21,6 +23,8 @@ from library.models import Copy, Piece, Video
 from library.storing import shelf, store
 from library.storing.errors import CopiesAreWrong
 from library.storing.lease import Lease
+
+log = logging.getLogger(__name__)
 
 READ_SIZE = 4 * pieces.BLOCK_SIZE
 
@@ -74,7 +78,10 @@ def _if_right(piece: Piece, found: Found | None) -> Found | None:
 
 
 def read(lease: Lease, path: Path, done: int, filling: bytes = b"") -> Found | None:
-    """The file at `path`, followed by `filling`, as it hashes now; None where there is none."""
+    """
+    The file at `path`, followed by `filling`, as it hashes now; None where there is none, or
+    the disk has lost some of it.
+    """
     hasher = PieceHasher()
     size = 0
     try:
@@ -83,6 +90,11 @@ def read(lease: Lease, path: Path, done: int, filling: bytes = b"") -> Found | N
             size += len(portion)
             lease.report(done + size)
     except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        log.warning("%s cannot be read back: %s", path.name, error)
         return None
     hasher.update(filling)
     roots = pieces.complete_block_roots(hasher.take_block_roots(), hasher.tail())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from library import places
 from library.models import Step
 from library.rereading import patrol
 from tests.making import SMALL_PIECES, stored_video
@@ -24,6 +25,17 @@ def test_a_damaged_block_has_the_film_verified_anew(alice):
     # Few enough blocks that a sample is all of them.
     flip(video, 1, 5)
     patrol.look_at_one()
+    assert video.steps.get(kind=Step.Kind.VERIFY).state == Step.State.WAITING
+
+
+def test_a_piece_that_the_disk_does_not_give_back_is_told_of_and_verified_anew(alice, caplog):
+    video = stored_video(alice, BYTES, piece_size=2 * SMALL_PIECES)
+    shelved = places.shelved_piece(video.pieces.get(index=1).piece_cid)
+    shelved.unlink()
+    # Reading at its beginning gives EIO, as a bad sector does.
+    shelved.symlink_to("/proc/self/mem")
+    patrol.look_at_one()
+    assert "does not give it back" in caplog.text
     assert video.steps.get(kind=Step.Kind.VERIFY).state == Step.State.WAITING
 
 

@@ -42,6 +42,12 @@ def put_another_in_its_place(path):
     path.write_bytes(bytes(len(data)))
 
 
+def put_what_cannot_be_read(path):
+    """As a bad sector answers: EIO, which the beginning of this process's memory gives too."""
+    path.unlink()
+    path.symlink_to("/proc/self/mem")
+
+
 def test_what_was_read_back_is_stored(video):
     verify.run(to_verify(video))
     video.refresh_from_db()
@@ -88,7 +94,9 @@ def test_a_stop_is_heeded_in_the_middle(video):
 
 
 @pytest.mark.parametrize("index", [0, 2])
-@pytest.mark.parametrize("harm", [lambda path: path.unlink(), put_another_in_its_place])
+@pytest.mark.parametrize(
+    "harm", [lambda path: path.unlink(), put_another_in_its_place, put_what_cannot_be_read]
+)
 def test_a_wrong_piece_is_stored_anew_from_staging(video, harm, index):
     harm(on_shelf(video, index))
     verify.run(to_verify(video))
