@@ -15,7 +15,6 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_out
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
-from django.utils import timezone
 
 from library.models import DeviceToken, Revocation, User, Video
 
@@ -49,8 +48,7 @@ def films(ids: Iterable[str]) -> None:
 
 
 def _tell(kind: Revocation.Kind, keys: Iterable[str]) -> None:
-    now = timezone.now()
-    Revocation.objects.bulk_create(Revocation(kind=kind, key=key, at=now) for key in keys)
+    Revocation.objects.bulk_create(Revocation(kind=kind, key=key) for key in keys)
 
 
 # --- by signals

@@ -5,22 +5,28 @@ and accounts that are not as they were.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import models
-from django.utils import timezone
+from django.db.models import Q
+from django.db.models.functions import Now
 
 # No signed address lasts longer, so nobody asks for an older row.
 KEPT = timedelta(hours=24)
 
 
 class RevocationQuerySet(models.QuerySet["Revocation"]):
-    def since(self, at: datetime) -> RevocationQuerySet:
-        return self.filter(at__gte=at).order_by("at")
+    def since(self, last: int, age: timedelta) -> RevocationQuerySet:
+        """
+        Those with higher numbers than `last`, and those that are younger than `age` by the
+        database's clock: what was written in a transaction that takes long has a lower number
+        and becomes visible late.
+        """
+        return self.filter(Q(pk__gt=last) | Q(at__gte=Now() - age)).order_by("pk")
 
     def outlived(self) -> RevocationQuerySet:
         """Those which no address is left for."""
-        return self.filter(at__lt=timezone.now() - KEPT - timedelta(hours=1))
+        return self.filter(at__lt=Now() - (KEPT + timedelta(hours=1)))
 
 
 class Revocation(models.Model):
@@ -37,7 +43,8 @@ class Revocation(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     key = models.CharField(max_length=64)
-    at = models.DateTimeField(default=timezone.now, db_index=True)
+    # By the database's clock, which is the same for all machines.
+    at = models.DateTimeField(db_default=Now(), db_index=True)
 
     objects = RevocationQuerySet.as_manager()
 

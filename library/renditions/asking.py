@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from library import events
+from library import events, revoking
 from library.errors import Invalid, NotFound, WrongState
 from library.models import Rendition, Step, Video
 from library.moments import moment
@@ -69,6 +69,7 @@ def remove(video: Video, quality: str) -> None:
         row.delete()
         if film is not None:
             Video.objects.filter(pk=film.pk).update(trashed_at=timezone.now())
+            revoking.films([film.pk])
         events.record("rendition.removed", video=video, quality=int(row.quality))
     if film is not None:
         # Whatever keeps this from happening, the trash is emptied one day.

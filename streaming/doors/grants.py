@@ -14,13 +14,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, InterfaceError, connection, connections
-from django.utils import timezone
 
 from library.errors import KeyUnavailable
 from library.media_addresses import Kind, stamp
@@ -37,8 +36,8 @@ log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 LOOK_SECONDS, SURE_SECONDS, IDLE_SECONDS = 1.0, 5.0, 15.0
-# What is written in a transaction that takes long becomes visible late, and clocks differ:
-# so far back is read again each time.
+# What is written in a transaction that takes long becomes visible late: so far back is read
+# again each time, by the database's clock. That of this machine is not asked.
 OVERLAP = timedelta(seconds=60)
 # Nothing that is kept of a film is older, whatever became of it.
 AGE_SECONDS = 60.0
@@ -66,9 +65,10 @@ class Grants:
         self.epoch = 0
         self._films: dict[str, Film] = {}
         self._users: dict[int, User | None] = {}
-        self._over: dict[tuple[str, str], datetime] = {}
-        self._seen: dict[int, datetime] = {}
-        self._read_at: datetime | None = None
+        # When this process heard of it.
+        self._over: dict[tuple[str, str], float] = {}
+        self._seen: set[int] = set()
+        self._last = 0
         self._looked_at = _NEVER
         self._used_at = _NEVER
         self._running: dict[Callable[[], object], Right] = {}
@@ -145,20 +145,23 @@ class Grants:
 
     def look(self) -> None:
         """Learn what has changed. One query, and one more for what has to be looked at anew."""
-        began, now = time.monotonic(), timezone.now()
-        since = now - KEPT if self._read_at is None else self._read_at - OVERLAP
-        rows = list(Revocation.objects.since(since).values_list("pk", "kind", "key", "at"))
+        began = time.monotonic()
+        gone = timedelta(seconds=began - self._looked_at)
+        age = KEPT if self._looked_at == _NEVER else min(gone + OVERLAP, KEPT)
+        asked = Revocation.objects.since(self._last, age)
+        rows = list(asked.values_list("pk", "kind", "key"))
         with self._lock:
-            news = [(kind, key, at) for pk, kind, key, at in rows if pk not in self._seen]
-            for kind, key, at in news:
-                self._over[kind, key] = at
-            self._look_again({(kind, key) for kind, key, _ in news}, began)
+            news = {(kind, key) for pk, kind, key in rows if pk not in self._seen}
+            self._over |= dict.fromkeys(news, began)
+            self._look_again(news, began)
             if news:
-                self._over = {one: at for one, at in self._over.items() if at > now - KEPT}
+                kept = began - KEPT.total_seconds()
+                self._over = {one: at for one, at in self._over.items() if at > kept}
                 self.epoch += 1
             # Last: what could not be followed up to its end is news again the next time.
-            self._seen = {pk: at for pk, _, _, at in rows}
-            self._read_at, self._looked_at = now, began
+            self._seen = {pk for pk, _, _ in rows}
+            self._last = max([self._last, *self._seen])
+            self._looked_at = began
 
     def end_streams(self) -> None:
         """Those whose right is over by now."""

@@ -7,7 +7,17 @@ import av
 import pytest
 
 from library import films, places
-from library.models import Copy, Event, FilmKey, Piece, Rendition, Step, Video, Visibility
+from library.models import (
+    Copy,
+    Event,
+    FilmKey,
+    Piece,
+    Rendition,
+    Revocation,
+    Step,
+    Video,
+    Visibility,
+)
 from library.renditions import asking, making
 from library.storing import sweeps
 from library.storing.errors import ExaminationBroke, LeaseLost
@@ -142,6 +152,20 @@ def test_removing_it_takes_its_bytes_and_its_key_and_leaves_the_original(video, 
     assert not places.shelved_piece(cid).exists()
     assert not FilmKey.objects.filter(pk=film.key_id).exists()
     assert bytes_of(video)
+
+
+def test_whoever_watches_a_rendition_that_is_removed_hears_of_it_whatever_becomes_of_its_bytes(
+    video, made, monkeypatch
+):
+    def broken(film):
+        raise OSError("the disk is gone")
+
+    film = made(video).film
+    Revocation.objects.all().delete()
+    monkeypatch.setattr(asking.trash, "purge", broken)
+    with pytest.raises(OSError, match="the disk"):
+        asking.remove(video, "240p")
+    assert Revocation.objects.filter(key=film.pk).exists()
 
 
 def test_it_is_stored_anew_when_its_original_is(alice, film, made):
