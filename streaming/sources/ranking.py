@@ -27,6 +27,8 @@ BUSY, LONGEST_BUSY = 2.0, 60.0
 # Whether it takes ranges may be otherwise another time: Beam does once it has the piece.
 IGNORES_RANGES = 600.0
 SOONEST_LATE, LATEST_LATE, TIMES_EXPECTED = 0.3, 3.0, 3.0
+# From whoever still sends, as fast as they usually do, a block is waited for so long.
+LATEST_OF_SENDERS = 15.0
 _MOST_KEPT = 10_000
 
 
@@ -137,8 +139,12 @@ class Records:
 
     def late_after(self, source: Named, skipped: int, length: int, now: float) -> float:
         """Seconds after which another source is asked for the block, too."""
+        return min(self.late_though_sending(source, skipped, length, now), LATEST_LATE)
+
+    def late_though_sending(self, source: Named, skipped: int, length: int, now: float) -> float:
+        """The same where it comes: on a slow line it gets no faster by asking twice."""
         expected = self.of(source).expected(skipped, length, now)
-        return min(max(TIMES_EXPECTED * expected, SOONEST_LATE), LATEST_LATE)
+        return min(max(TIMES_EXPECTED * expected, SOONEST_LATE), LATEST_OF_SENDERS)
 
 
 def ranked(

@@ -70,7 +70,7 @@ class Relay:
         self._runs: list[Run] = []
         self._tries: Counter[str] = Counter()
         self._loop = asyncio.get_running_loop()
-        self._asked = self._due = self._loop.time()
+        self._asked = self._due = self._due_of_senders = self._loop.time()
         self._hedges.relays += 1
 
     async def next(self) -> Fetched:
@@ -143,7 +143,8 @@ class Relay:
         self._due = now + MOVING
         is_here = any(run.receiving > self._block for run in self._runs)
         moves = now - lead.moved < MOVING
-        if is_here or len(self._runs) >= MOST_AT_ONCE or (moves and not self._hedges.may):
+        waits = moves and (now < self._due_of_senders or not self._hedges.may)
+        if is_here or len(self._runs) >= MOST_AT_ONCE or waits:
             # It is only not verified yet; or more of them would make it no faster.
             return
         # Nobody waits for the database here: the block may come at any moment.
@@ -161,8 +162,9 @@ class Relay:
         begins = run.first == self._block
         skipped, length = self._piece.start(self._block), self._piece.length(self._block)
         since = run.began if begins else max(self._asked, run.since)
-        late = self._records.late_after(run.source, skipped if begins else 0, length, now)
-        self._due = since + late
+        asked = run.source, skipped if begins else 0, length, now
+        self._due = since + self._records.late_after(*asked)
+        self._due_of_senders = since + self._records.late_though_sending(*asked)
 
     # --- what comes of it -------------------------------------------------------------
 
@@ -195,7 +197,7 @@ class Relay:
     async def _failed(self, run: Run, error: FilecoinError) -> None:
         await self._leave([run])
         # Somebody else begins at once, whoever is running still.
-        self._due = self._loop.time()
+        self._due = self._due_of_senders = self._loop.time()
         key, piece, now = run.source.key, str(self._piece.cid), self._loop.time()
         if run.was_held_up and isinstance(error, ProviderUnreachable):
             self._tries[key] = 0

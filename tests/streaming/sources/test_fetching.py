@@ -10,6 +10,7 @@ import pytest
 
 from filmedia.filecoin.piece import BLOCK_SIZE
 from streaming.errors import BytesUnavailable
+from streaming.sources import ranking, relay
 from tests.streaming.sources.conftest import acting, holding, known_piece
 from tests.streaming.sources.rough import FAULTS, RIGHT, Rough
 
@@ -123,6 +124,26 @@ async def test_a_late_block_comes_from_whoever_has_it_first_and_the_other_is_lef
         rest = [block.data async for block in blocks]
         assert b"".join([first.data, *rest]) == piece.data
         assert quick.asked == [(0, piece.size)]
+
+
+async def test_who_sends_as_fast_as_the_line_is_needs_nobody_beside_them(piece, monkeypatch):
+    """On a slow line it would be no faster, and be paid for twice."""
+
+    async def slowly(answer):
+        body = answer.body
+        await answer.send(body[:1], Content_Length=str(len(body)))
+        for start in range(1, len(body), 64 * 1024):
+            await asyncio.sleep(0.04)
+            await answer.more(body[start : start + 64 * 1024])
+
+    monkeypatch.setitem(FAULTS, "slowly", slowly)
+    monkeypatch.setattr(ranking, "LATEST_LATE", 0.3)
+    # However busy this machine is, what came is taken as having come lately.
+    monkeypatch.setattr(relay, "MOVING", 5.0)
+    slow, other = Rough(holding(piece), always("slowly")), Rough(holding(piece))
+    async with acting(slow, other, waits=httpx.Timeout(60)) as scene:
+        assert await scene.fetch(piece) == piece.data
+        assert (len(slow.asked), other.asked) == (1, [])
 
 
 async def test_who_was_late_is_asked_last_the_next_time(piece):
