@@ -188,4 +188,19 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Budget",
+            fields=[
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("taken", models.BigIntegerField(default=0)),
+                ("ends_at", models.DateTimeField(db_index=True)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("taken__gte", 0)), name="budget_taken_is_not_negative"
+                    )
+                ],
+            },
+        ),
     ]

@@ -11,11 +11,12 @@ the Filecoin network that the films are on.
 belong to watching them; `Job` is something done to many; `IdempotencyKey` a request that
 may come twice. `Import` is a film that is fetched from elsewhere, `Stream` one that is sent.
 `FilmWords` are the words of films as they are searched. `Revocation` is a right that ended,
-`Rendition` a film in another quality, `ServerReport` what a process that sends films tells
-of itself.
+`Budget` what is left of an address, `Rendition` a film in another quality, `ServerReport`
+what a process that sends films tells of itself.
 """
 
 from library.models.accounts import DeviceToken, User
+from library.models.budgets import Budget
 from library.models.catalogue import Collection, Playlist, PlaylistItem, Tag
 from library.models.events import Event
 from library.models.films import Copy, Piece, Video
@@ -35,6 +36,7 @@ from library.models.watching import Caption, Chapter, Cue, Viewing
 
 __all__ = [
     "Addition",
+    "Budget",
     "Caption",
     "Chapter",
     "Collection",

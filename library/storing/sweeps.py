@@ -21,6 +21,7 @@ from django.db import transaction
 from library import places, search
 from library.catalogue import playlists, tags
 from library.models import (
+    Budget,
     IdempotencyKey,
     Piece,
     Revocation,
@@ -56,6 +57,7 @@ def overdue() -> None:
     playlists.forget_deleted()
     IdempotencyKey.objects.expired().delete()
     Revocation.objects.outlived().delete()
+    Budget.objects.outlived().delete()
     # Of processes that were killed: those that live remove their own.
     Stream.objects.silent().delete()
     ServerReport.objects.fold()

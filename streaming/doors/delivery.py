@@ -21,6 +21,7 @@ from streaming.doors.answers import Answer, Opened
 from streaming.doors.figures import figures
 from streaming.doors.grants import grants
 from streaming.doors.signing import Right
+from streaming.doors.spending import Spending
 from streaming.doors.viewers import Watcher
 from streaming.doors.watched import register
 from streaming.errors import BytesUnavailable
@@ -157,10 +158,13 @@ class Noted:
         self._note(source, size)
 
 
-async def deliver(answer: Answer, watcher: Watcher, video_id: str) -> Delivery:
+async def deliver(
+    answer: Answer, watcher: Watcher, video_id: str, spending: Spending | None = None
+) -> Delivery:
     """
     The body of an answer that has one. Raises TooManyStreams or TooManyRequests where there
-    is no place for it, BytesUnavailable where it cannot be begun.
+    is no place for it, BytesUnavailable where it cannot be begun, BudgetUsed where there is
+    nothing left to spend on it; when that is used in its middle, its parts do.
     """
     assert answer.opening is not None
     asked_at = time.perf_counter()
@@ -169,6 +173,8 @@ async def deliver(answer: Answer, watcher: Watcher, video_id: str) -> Delivery:
         tally = register.tally(watcher, video_id)
         noted = Noted(tally.came)
         opened = await answer.opening(noted)
+        if spending is not None:
+            opened = await spending.opened(opened)
     except BaseException as error:
         figures.unavailable += isinstance(error, BytesUnavailable)
         slot.release()

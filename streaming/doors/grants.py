@@ -26,7 +26,7 @@ from library.media_addresses import Kind, stamp
 from library.models import Revocation, User, Video
 from library.models.films import is_seen_by
 from library.models.revocations import KEPT
-from streaming.doors import bodies
+from streaming.doors import bodies, spending
 from streaming.doors.bodies import Body
 from streaming.doors.signing import Addresses, Right
 from streaming.errors import AddressEnded, BytesUnavailable, NotSure
@@ -125,6 +125,7 @@ class Grants:
             try:
                 self.look()
                 self.end_streams()
+                spending.settle()
             except (DatabaseError, InterfaceError) as error:
                 log.warning("What rights have ended could not be read: %s", error)
                 connection.close()

@@ -25,7 +25,7 @@ from streaming.doors.grants import Grants, grants
 from streaming.doors.plain import Plain
 from streaming.doors.signing import Right
 from streaming.doors.viewers import Watcher
-from streaming.errors import NotThisMethod
+from streaming.errors import BudgetUsed, NotSure, NotThisMethod
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -85,7 +85,8 @@ class Media:
             return replace(by_nginx.answer, headers=headers), None
         # Before there is a first part: to have it may take long.
         stream.end_when_gone()
-        return answer, await deliver(answer, _watcher(right, scope), right.grant.video)
+        watcher = _watcher(right, scope)
+        return answer, await deliver(answer, watcher, right.grant.video, right.spending)
 
     async def _send_body(
         self, right: Right, answer: Answer, delivery: Delivery, stream: Stream, send: Send
@@ -100,20 +101,20 @@ class Media:
             await delivery.aclose()
 
     async def _send_parts(self, right: Right, delivery: Delivery, send: Send) -> None:
-        budget, is_over = right.grant.budget, False
+        is_over = False
         while not is_over:
             part = delivery.now()
             if part is None:
-                part = await anext(delivery, None)
+                try:
+                    part = await anext(delivery, None)
+                except (BudgetUsed, NotSure):
+                    return
             while not self._grants.is_sure:
                 await asyncio.sleep(0.2)
-            if right.body is None or (part and budget and right.spent >= budget):
+            if right.body is None:
                 return
-            if budget and part:
-                part = part[: budget - right.spent]
-                right.spent += len(part)
             # What is known to be the last is sent as the last.
-            is_over = part is None or (delivery.is_over and not budget)
+            is_over = part is None or (delivery.is_over)
             await send(
                 {"type": "http.response.body", "body": part or b"", "more_body": not is_over}
             )

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from library import media_addresses
 from library.media_addresses import Grant, Unsigned
 from streaming.doors.bodies import Body
+from streaming.doors.spending import Spending
 from streaming.errors import AddressEnded, AddressExpired, BudgetUsed
 
 # Of so many addresses it is remembered what they say; others are opened again.
@@ -19,13 +20,13 @@ class Right:
     has ended. That was found when the grants of this process were at `epoch`.
     """
 
-    __slots__ = ("body", "epoch", "grant", "spent")
+    __slots__ = ("body", "epoch", "grant", "spending")
 
     def __init__(self, grant: Grant) -> None:
         self.grant = grant
         self.body: Body | None = None
         self.epoch = -1
-        self.spent = 0
+        self.spending = Spending(grant) if grant.budget else None
 
     @property
     def has_expired(self) -> bool:
@@ -33,14 +34,13 @@ class Right:
 
     @property
     def is_used_up(self) -> bool:
-        return 0 < self.grant.budget <= self.spent
+        """As far as is known without asking."""
+        return self.spending is not None and self.spending.is_used_up
 
 
 class Addresses:
     def __init__(self) -> None:
         self._rights: OrderedDict[str, Right] = OrderedDict()
-        # What was sent for them is not forgotten before they are over.
-        self._budgets: dict[str, Right] = {}
 
     def right(self, signed: str) -> Right:
         """Raises AddressEnded, AddressExpired or BudgetUsed."""
@@ -49,22 +49,15 @@ class Addresses:
             right = self._open(signed)
         if right.has_expired:
             raise AddressExpired
-        if right.grant.budget and right.is_used_up:
+        if right.is_used_up:
             raise BudgetUsed(right.grant.budget)
         return right
 
     def _open(self, signed: str) -> Right:
-        if (known := self._budgets.get(signed)) is not None:
-            return known
         try:
             right = Right(media_addresses.opened(signed))
         except Unsigned:
             raise AddressEnded from None
-        if right.grant.budget:
-            self._budgets = {
-                key: kept for key, kept in self._budgets.items() if not kept.has_expired
-            }
-            self._budgets[signed] = right
         self._rights[signed] = right
         if len(self._rights) > REMEMBERED:
             self._rights.popitem(last=False)

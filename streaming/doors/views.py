@@ -107,12 +107,14 @@ async def answer(
         return HttpResponse(status=found.status, headers=found.headers)
     meta = request.META
     watching = watcher(who, meta.get("REMOTE_ADDR", ""), meta.get("HTTP_USER_AGENT", ""))
-    if by_nginx := await accel.handed(found, body):
+    spending = right.spending if right else None
+    # What nginx sends cannot be counted.
+    if spending is None and (by_nginx := await accel.handed(found, body)):
         await hand_over(by_nginx, watching, body.video)
         head = by_nginx.answer
         empty = HttpResponse(status=head.status, headers=head.headers)
         return _told(empty, who, body, by_nginx.source)
-    delivery = await deliver(found, watching, body.video)
+    delivery = await deliver(found, watching, body.video, spending)
     delivery.rests_on(right)
     response = Sending(delivery, status=found.status, headers=found.headers)
     return _told(response, who, body, delivery.source)

@@ -11,7 +11,7 @@ from library import media_addresses
 from library.media_addresses import Grant, Kind, Unsigned
 from streaming.doors import signing
 from streaming.doors.signing import Addresses
-from streaming.errors import AddressEnded, AddressExpired, BudgetUsed
+from streaming.errors import AddressEnded, AddressExpired
 
 LATER = 4_000_000_000
 GRANT = Grant(
@@ -112,17 +112,6 @@ def test_an_address_whose_time_is_over_is_told_so():
 def test_what_is_no_address_has_ended():
     with pytest.raises(AddressEnded):
         Addresses().right("nothing")
-
-
-def test_a_budget_is_remembered_longer_than_what_addresses_say(monkeypatch):
-    monkeypatch.setattr(signing, "REMEMBERED", 2)
-    addresses = Addresses()
-    signed = media_addresses.sign(replace(GRANT, budget=100))
-    addresses.right(signed).spent += 100
-    for number in range(5):
-        addresses.right(media_addresses.sign(replace(GRANT, user=number, budget=0)))
-    with pytest.raises(BudgetUsed):
-        addresses.right(signed)
 
 
 def test_only_so_many_addresses_are_remembered(monkeypatch):
