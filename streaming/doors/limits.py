@@ -2,9 +2,10 @@
 How many answers are open at once: for each viewer, in all, and as far as files go round.
 
 Above a limit one waits WAIT_SECONDS at most: viewers take turns, and of one viewer whoever
-came first goes first. Nothing that is being sent is ever cut, but for one case: an answer to
-which nothing could be sent for STALLED_SECONDS gives its place to the same viewer's next
-request for the same film. Players keep such connections, and ask again where one ends.
+came first goes first. Nothing that moves is ever cut. An answer to which nothing could be sent
+for STALLED_SECONDS gives its place to the same viewer's next request for the same film; and one
+for GIVES_WAY_SECONDS to whoever waits, where all places are taken. Players keep such
+connections, and ask again where one ends.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -23,7 +25,7 @@ from streaming.doors.pacing import Pace, Requests
 from streaming.doors.viewers import Watcher
 from streaming.errors import TooManyRequests, TooManyStreams
 
-WAIT_SECONDS, STALLED_SECONDS = 5.0, 10.0
+WAIT_SECONDS, STALLED_SECONDS, GIVES_WAY_SECONDS = 5.0, 10.0, 60.0
 # How often it is looked whether others have left without a word.
 LOOK_SECONDS = 0.25
 # Of one viewer so many wait; more are told at once.
@@ -176,12 +178,25 @@ class Limits:
         stalled = [p for p in viewer.places if p.video == video and p.gave_at <= since and p.end]
         if not stalled:
             return None
-        longest = min(stalled, key=lambda place: place.gave_at)
-        end = longest.end
-        self._close(longest)
+        self._end(min(stalled, key=_since))
+        return self._open(viewer, video)
+
+    def _end_stalled(self) -> None:
+        """Those to which nothing could be sent for longest, for as many as wait for a place."""
+        since = time.monotonic() - GIVES_WAY_SECONDS
+        waiting = sum(not self._is_at_limit(viewer) for viewer in self._turns.values())
+        if not waiting or not self._is_full:
+            return
+        places = (place for viewer in self._viewers.values() for place in viewer.places)
+        stalled = [place for place in places if place.gave_at <= since and place.end]
+        for place in nsmallest(waiting, stalled, key=_since):
+            self._end(place)
+
+    def _end(self, place: Place) -> None:
+        end = place.end
+        self._close(place)
         assert end is not None
         end()
-        return self._open(viewer, video)
 
     def _open(self, viewer: Viewer, video: str) -> Place:
         place = Place(viewer, video)
@@ -281,8 +296,15 @@ class Limits:
             self._looking = None
         self._give_turns(self._find)
         if self._turns:
+            self._end_stalled()
+            self._give_turns()
+        if self._turns:
             loop = asyncio.get_running_loop()
             self._looking = loop.call_later(LOOK_SECONDS, self._look)
+
+
+def _since(place: Place) -> float:
+    return place.gave_at
 
 
 _limits: WeakKeyDictionary[asyncio.AbstractEventLoop, Limits] = WeakKeyDictionary()

@@ -18,7 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from library.api import problems
 from library.errors import Refusal
-from streaming.doors import accel, answers, plain, told, viewers
+from streaming.doors import accel, answers, plain, secure, told, viewers
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.delivery import Delivery, deliver, hand_over
 from streaming.doors.grants import Grants, grants
@@ -45,9 +45,10 @@ class Media:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        if not path.startswith(PREFIX):
+        if not path.startswith(PREFIX) or secure.must_go_elsewhere(scope):
             await self._site(scope, receive, send)
             return
+        send = secure.remembered(scope, send)
         with Stream(receive) as stream:
             try:
                 if scope["method"] not in METHODS:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError
 from django.test import Client
-from django.utils import timezone
 
-from library import devices, films, media_addresses, people, revoking
+from library import devices, films, media_addresses, people
 from library.errors import KeyUnavailable
 from library.jobs import actions, beginning, selection, working
 from library.media_addresses import VISITOR, Bearer, Kind
-from library.models import DeviceToken, Revocation, Step, Video, Visibility
+from library.models import DeviceToken, Step, Video, Visibility
 from library.models.films import is_seen_by
 from library.storing import anew, steps
 from streaming.doors import grants as knowing
@@ -198,53 +196,6 @@ def test_nobody_is_let_in_when_it_cannot_be_known(asking, watching, monkeypatch)
     assert watching() == 206
     asking.grants._looked_at -= knowing.SURE_SECONDS + 1
     assert watching() == 503
-
-
-def test_what_becomes_visible_late_is_not_missed(asking, watching, client):
-    """A row whose transaction took half a minute, as a reader finds it."""
-    looked(asking)
-    client.post("/logout/")
-    late = list(Revocation.objects.all())
-    Revocation.objects.all().delete()
-    revoking.user(4711)
-    looked(asking)
-    for row in late:
-        row.at -= timedelta(seconds=30)
-        row.save(force_insert=True)
-    looked(asking)
-    assert watching() == 403
-
-
-@pytest.mark.parametrize("hours", [-30, -1, 1, 30])
-@pytest.mark.parametrize("whose", ["who reads", "who writes", "the database"])
-def test_it_is_heard_of_whatever_the_clocks_of_the_machines_say(
-    asking, watching, client, monkeypatch, hours, whose
-):
-    now = timezone.now
-    off = timedelta(hours=hours)
-    with monkeypatch.context() as machine:
-        if whose == "who reads":
-            machine.setattr(timezone, "now", lambda: now() + off)
-        looked(asking)
-    with monkeypatch.context() as machine:
-        if whose == "who writes":
-            machine.setattr(timezone, "now", lambda: now() + off)
-        revoking.session(client.session.session_key)
-    if whose == "the database":
-        Revocation.objects.update(at=now() + off)
-    with monkeypatch.context() as machine:
-        if whose == "who reads":
-            machine.setattr(timezone, "now", lambda: now() + off)
-        looked(asking)
-    assert watching() == 403
-
-
-def test_rows_that_no_address_is_left_for_are_swept_away():
-    revoking.user(1)
-    revoking.user(2)
-    Revocation.objects.filter(key="1").update(at=timezone.now() - timedelta(hours=26))
-    Revocation.objects.outlived().delete()
-    assert [row.key for row in Revocation.objects.all()] == ["2"]
 
 
 def test_what_could_not_be_followed_at_once_is_not_missed(asking, watching, client, monkeypatch):

@@ -304,3 +304,42 @@ async def test_viewers_who_do_nothing_any_more_are_forgotten(door, settings, mon
     assert not waiting.done()
     held.release()
     await asyncio.wait_for(waiting, 10)
+
+
+async def test_where_all_places_are_taken_what_stalls_makes_way_for_whoever_waits(
+    door, settings, monkeypatch
+):
+    """Many addresses that hold on to a film each would keep everybody else out for good."""
+    monkeypatch.setattr(limits, "LOOK_SECONDS", 0.01)
+    ended = []
+    held = [await door.admit(Watcher(f"visitor:{number}"), "vid_a") for number in range(3)]
+    for number, slot in enumerate(held):
+        slot.ends_by(lambda number=number: ended.append(number))
+        slot.gave(100)
+    await held[1].before()
+    waiting = [coming(door, watcher) for watcher in (ALICE, BOB, CAROL)]
+    await settled()
+    assert not any(task.done() for task in waiting)
+    monkeypatch.setattr(limits, "GIVES_WAY_SECONDS", 0)
+    await asyncio.wait_for(asyncio.wait(waiting[:2]), 10)
+    # The one that moves goes on, however many wait.
+    await asyncio.sleep(0.05)
+    assert ended == [0, 2]
+    assert not waiting[2].done()
+    waiting[2].cancel()
+
+
+async def test_what_stalls_is_left_alone_while_whoever_waits_has_to_end_one_of_their_own(
+    door, monkeypatch
+):
+    monkeypatch.setattr(limits, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(limits, "GIVES_WAY_SECONDS", 0)
+    stalls = await door.admit(BOB, "vid_a")
+    stalls.ends_by(lambda: pytest.fail("it was ended"))
+    stalls.gave(100)
+    held = [await door.admit(ALICE, "vid_a") for _ in range(2)]
+    waiting = coming(door, ALICE)
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    held[0].release()
+    await asyncio.wait_for(waiting, 10)
