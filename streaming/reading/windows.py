@@ -79,7 +79,10 @@ class WindowReader:
         from_elsewhere = self._piece is None
         # What was read will be read over; what is sent belongs to whoever sends it.
         sent = bytes(self._turn(data, self._position))
-        if self._position == 0 and from_elsewhere and self._elsewhere is not None:
+        # No player asks for a piece alone.
+        is_film = self._layout.pieces[0].film_offset is None
+        begins = is_film and self._position == 0 and from_elsewhere
+        if begins and self._elsewhere is not None:
             self._elsewhere.expect(tail_of(sent, self._layout.size))
         self._span = self._span._replace(start=start + len(sent))
         self._position += len(sent)

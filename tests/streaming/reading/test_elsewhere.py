@@ -8,9 +8,11 @@ import pytest
 
 from filmedia.filecoin.piece import BLOCK_SIZE
 from library import places
+from streaming.doors import bodies
 from streaming.errors import BytesUnavailable
 from streaming.http.ranges import Window
 from streaming.reading import windows
+from streaming.reading.windows import open_window
 from tests.making import SMALL_PIECES, as_stored, stored_video
 from tests.running import polling
 from tests.streaming.conftest import known_bytes
@@ -171,3 +173,12 @@ def test_whatever_fails_ahead_of_time_is_told_in_the_log_and_not_to_the_viewer(
     assert "could not be had ahead of time" in caplog.text
     # As of a task that nobody looks after.
     assert not lost
+
+
+def test_of_a_piece_alone_nothing_more_is_fetched(far, supply, alice):
+    body = bodies.stored(alice, far.pieces.get(index=0).piece_cid)
+    # Its bytes as stored begin as a film's do where it is stored open.
+    supply.stored = FILM
+    reader = open_window(asyncio.run(body.layout()), Window(0, 1000), body.turning())
+    assert asyncio.run(rest(reader)) == FILM[:1000]
+    assert supply.asked == [0]
