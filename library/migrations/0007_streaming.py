@@ -5,6 +5,8 @@ import django.db.models.functions.datetime
 import django.utils.timezone
 from django.db import migrations, models
 
+import library.models.cids
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -187,6 +189,18 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="piece",
+            index=models.Index(
+                library.models.cids.CidTail("piece_cid"), name="piece_by_the_end_of_its_cid"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="video",
+            index=models.Index(
+                library.models.cids.CidTail("piece_cid"), name="video_by_the_end_of_its_cid"
+            ),
         ),
         migrations.CreateModel(
             name="Budget",

@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 
 from library.models import ids
+from library.models.cids import CidTail
 from library.models.keys import FilmKey
 from library.models.visibility import Visibility
 
@@ -209,7 +210,10 @@ class Video(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["-created_at", "-id"])]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"]),
+            models.Index(CidTail("piece_cid"), name="video_by_the_end_of_its_cid"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(size__gte=0), name="video_size_is_not_negative"),
             models.CheckConstraint(
@@ -288,6 +292,7 @@ class Piece(models.Model):
 
     class Meta:
         ordering = ["video", "index"]
+        indexes = [models.Index(CidTail("piece_cid"), name="piece_by_the_end_of_its_cid")]
         constraints = [
             models.UniqueConstraint(fields=["video", "index"], name="piece_index_once_a_video"),
             models.CheckConstraint(condition=Q(size__gt=0), name="piece_is_not_empty"),

@@ -21,6 +21,7 @@ from library import encryption
 from library.errors import NotFound
 from library.keys import films
 from library.models import Piece, Video, Visibility
+from library.models.cids import TAIL, CidTail
 from streaming.doors.viewers import Viewer
 from streaming.errors import BytesUnavailable
 from streaming.http import filenames
@@ -94,14 +95,16 @@ def stored(viewer: Viewer, cid: str) -> Body:
         raise NotFound(NO_PIECE) from None
     seen = Video.objects.playable_by(viewer)
     # Films can share a piece. What is public through one of them is public: it comes first.
-    pieces = Piece.objects.filter(named, video__in=seen).select_related("video")
+    pieces = Piece.objects.alias(tail=CidTail("piece_cid"))
+    pieces = pieces.filter(named, video__in=seen).select_related("video")
     piece = pieces.order_by("-video__visibility", "video__created_at").first()
     if piece is not None:
         size = max(piece.size, MIN_PIECE_SIZE)
         filled = size - piece.size
         kept = Kept(piece.index, 0, size, piece.piece_cid, filled, film_offset=piece.offset)
         return _as_stored(piece.video, piece.piece_cid, size, _of(piece.video, [kept]))
-    video = seen.filter(named).order_by("-visibility", "created_at").first()
+    whole = seen.alias(tail=CidTail("piece_cid")).filter(named)
+    video = whole.order_by("-visibility", "created_at").first()
     if video is None:
         raise NotFound(NO_PIECE)
     return _as_stored(video, video.piece_cid, video.size, layout(video))
@@ -158,7 +161,9 @@ def _named(cid: str) -> Q:
     Rows with this PieceCID.
 
     A v1 CID is a root without a size. A v2 CID ends with the root, but its letters do not
-    begin where a byte begins: how they fall depends on the length of what comes before.
+    begin where a byte begins: how they fall depends on the length of what comes before. The
+    last TAIL of them are looked up, and then held against all of the root. Rows have their
+    last letters as `tail`.
     """
     try:
         PieceCid.parse(cid)
@@ -166,8 +171,9 @@ def _named(cid: str) -> Q:
         root = parse_v1(cid)
     else:
         return Q(piece_cid=cid)
-    named = Q()
+    named, tails = Q(), []
     for before in range(5):
         letters = b32encode(bytes(before) + root).decode().rstrip("=").lower()
         named |= Q(piece_cid__endswith=letters[-(-before * 8 // 5) :])
-    return named
+        tails.append(letters[-TAIL:])
+    return Q(tail__in=tails) & named

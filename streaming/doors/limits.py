@@ -131,6 +131,16 @@ class Limits:
     async def admit(self, watcher: Watcher, video: str) -> Slot:
         """A place for one answer. Raises TooManyStreams or TooManyRequests."""
         viewer = self._viewer(watcher.limited_as)
+        await self._take(viewer)
+        # Where nobody waits, nobody is passed by.
+        place = None if self._turns else self._find(viewer, video)
+        return Slot(self, place or await self._wait(viewer, video))
+
+    async def miss(self, watcher: Watcher) -> None:
+        """A request for what is not there: one for next to nothing. Raises TooManyRequests."""
+        await self._take(self._viewer(watcher.limited_as))
+
+    async def _take(self, viewer: Viewer) -> None:
         try:
             wait = viewer.requests.take()
         except TooManyRequests:
@@ -138,9 +148,6 @@ class Limits:
             raise
         if wait:
             await asyncio.sleep(wait)
-        # Where nobody waits, nobody is passed by.
-        place = None if self._turns else self._find(viewer, video)
-        return Slot(self, place or await self._wait(viewer, video))
 
     def free(self, place: Place, sent: int = 0) -> None:
         if place.is_open:

@@ -1,7 +1,7 @@
 """
 The two addresses that give bytes to sessions and tokens: a film, and a piece as stored.
 
-There is no limit on requests here: who jumps about in a film makes many, and each is small.
+Who jumps about in a film makes many requests, and each is small; see `limits`.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from library.api import problems
-from library.errors import Refusal
+from library.errors import NotFound, Refusal
 from library.models import User
-from streaming.doors import accel, answers, arriving, bodies, handler, resting, told
+from streaming.doors import accel, answers, arriving, bodies, handler, limits, resting, told
 from streaming.doors.answers import Answer, Asked
 from streaming.doors.bodies import Body
 from streaming.doors.delivery import deliver, hand_over
 from streaming.doors.known import known
 from streaming.doors.signing import Right
-from streaming.doors.viewers import Viewer, viewer, watcher
+from streaming.doors.viewers import Viewer, Watcher, viewer, watcher
 from streaming.errors import NotThisMethod
 
 METHODS = ("GET", "HEAD")
@@ -75,7 +76,12 @@ async def _give(request: HttpRequest, look: Callable[[], Found]) -> HttpResponse
     """What `look` finds in the database, in one go: it is asked in a thread."""
     try:
         check_method(request)
-        found = await sync_to_async(_in_database)(look)
+        try:
+            found = await sync_to_async(_in_database)(look)
+        except NotFound:
+            # Whoever tries names one after another is slowed down as any other.
+            await limits.limits().miss(_watching(request, AnonymousUser()))
+            raise
         body = await arriving.looked_into(found.body)
         return await answer(request, body, found.who, found.right)
     except Refusal as refusal:
@@ -105,8 +111,7 @@ async def answer(
         return _not_modified(found)
     if found.opening is None:
         return HttpResponse(status=found.status, headers=found.headers)
-    meta = request.META
-    watching = watcher(who, meta.get("REMOTE_ADDR", ""), meta.get("HTTP_USER_AGENT", ""))
+    watching = _watching(request, who)
     spending = right.spending if right else None
     # What nginx sends cannot be counted.
     if spending is None and (by_nginx := await accel.handed(found, body)):
@@ -118,6 +123,11 @@ async def answer(
     delivery.rests_on(right)
     response = Sending(delivery, status=found.status, headers=found.headers)
     return _told(response, who, body, delivery.source)
+
+
+def _watching(request: HttpRequest, who: Viewer) -> Watcher:
+    meta = request.META
+    return watcher(who, meta.get("REMOTE_ADDR", ""), meta.get("HTTP_USER_AGENT", ""))
 
 
 def _told(response: HttpResponseBase, who: Viewer, body: Body, source: str) -> HttpResponseBase:
