@@ -5,6 +5,7 @@ from __future__ import annotations
 from weakref import WeakKeyDictionary
 
 import pytest
+from django.db import connection
 
 from filmedia.filecoin.piece import PieceCid
 from library.models import Piece, Video
@@ -20,9 +21,10 @@ def test_a_name_without_a_size_is_looked_up_in_an_index(film, model):
     [piece, *_] = film.pieces.all()
     named = bodies._named(PieceCid.parse(piece.piece_cid).v1)
     rows = model.objects.alias(tail=CidTail("piece_cid")).filter(named).order_by()
-    plan = rows.explain()
-    assert "by_the_end_of_its_cid" in plan
-    assert "SCAN" not in plan.upper().replace("INDEX SCAN", "")
+    if connection.vendor == "postgresql":
+        # So few rows are read through else.
+        connection.cursor().execute("SET LOCAL enable_seqscan = off")
+    assert f"{model._meta.model_name}_by_the_end_of_its_cid" in rows.explain()
 
 
 @pytest.mark.parametrize(
