@@ -21,7 +21,7 @@ from django.utils import timezone
 from filmedia.filecoin.chain import history
 from filmedia.filecoin.chain.readings import ProofReading
 from filmedia.filecoin.errors import FilecoinError, NotThere, WrongAnswer
-from library import events
+from library import events, places
 from library.models import Copy, DataSet, Provider, Step, Video
 from library.network import (
     additions,
@@ -319,7 +319,10 @@ def gone_after(at: Connection) -> timedelta:
 
 
 def mend(at: Connection) -> None:
-    """Whatever was missed: films with too few copies, and films that were never read back."""
+    """
+    Whatever was missed: films with too few copies, films that were never read back, and those
+    whose block roots have gone.
+    """
     on_network = Video.objects.filter(network=at.network.name, trashed_at=None)
     short = on_network.filter(held_copies__lt=F("wanted_copies")).exclude(
         state=Video.State.RECEIVED
@@ -333,6 +336,10 @@ def mend(at: Connection) -> None:
     for video in unread.filter(~additions.under_way(Step.Kind.VERIFY))[:500]:
         with transaction.atomic():
             following.read_back(video)
+    far = on_network.filter(staging="", size__gt=0).filter(~additions.under_way(Step.Kind.VERIFY))
+    gone = [pk for pk in far.values_list("pk", flat=True) if not places.roots(pk).is_file()]
+    for video in Video.objects.filter(pk__in=gone[:500]):
+        steps.renew(video, Step.Kind.VERIFY)
 
 
 def tidy(at: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -14,7 +15,7 @@ from django.test import Client
 
 from library import films, places
 from library.models import Copy, DataSet, Event, Provider, Removal, Video
-from library.network import certificate, comparing, connection, copies, data_sets
+from library.network import certificate, comparing, connection, copies, data_sets, patrol
 from library.storing.original import Original
 from tests.making import SMALL_PIECES, stored_video
 
@@ -86,6 +87,16 @@ def test_block_roots_that_are_missing_or_damaged_are_made_anew_from_the_copies(s
     stage.provider(min(stage.holders(kept))).faults(corrupt_piece=True)
     stage.work_until(lambda: path.is_file() and path.read_bytes() == roots)
     assert _read(kept)
+
+
+def test_block_roots_that_have_gone_are_missed_before_a_sample_meets_them(stage, kept, monkeypatch):
+    roots = places.roots(kept.pk).read_bytes()
+    shutil.rmtree(places.film(kept.pk))
+    copies._roots.cache_clear()
+    monkeypatch.setattr(patrol, "sample", lambda at: None)
+    stage.patrol()
+    stage.work_until(lambda: places.roots(kept.pk).is_file())
+    assert places.roots(kept.pk).read_bytes() == roots
 
 
 def test_a_provider_that_is_gone_is_found_and_its_copies_made_elsewhere(stage, kept):
