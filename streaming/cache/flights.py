@@ -28,12 +28,12 @@ class Carrier(Protocol):
 
 class Flight:
     """
-    Of one block. When `landed` is set it is `opened` or in `memory`, or there is an `error`;
-    with none of these whoever waits should look again.
+    Of one block, for the film with this id. When `landed` is set it is `opened` or in
+    `memory`, or there is an `error`; with none of these whoever waits should look again.
     """
 
-    def __init__(self, run: Carrier, index: int, pool: Pool) -> None:
-        self.run, self.index, self._pool = run, index, pool
+    def __init__(self, run: Carrier, film: str, index: int, pool: Pool) -> None:
+        self.run, self.film, self.index, self._pool = run, film, index, pool
         self.landed = asyncio.Event()
         self.opened: Opened | None = None
         self.memory: Passed | None = None

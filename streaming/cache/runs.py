@@ -74,7 +74,9 @@ class Run:
         self._stop, self._position = stop, first
         self.store, self._fetches, self._traffic, self._flights = means
         self._claims = Claims()
-        self.own = {index: Flight(self, index, self.store.pool) for index in range(first, stop)}
+        self.own = {
+            index: Flight(self, film.id, index, self.store.pool) for index in range(first, stop)
+        }
         self._flights.update({(film.cid, index): flight for index, flight in self.own.items()})
         self._task: asyncio.Task[None] | None = None
 

@@ -76,6 +76,9 @@ class Supply:
                 return self._on_disk(film, flight.index, opened)
             if flight.memory is not None:
                 return BlockInMemory(*flight.memory)
+            if flight.error is not None and flight.film != film.id:
+                # Another film has the same bytes, and was not given them; this one may be.
+                return None
             if isinstance(flight.error, BytesUnavailable):
                 # One of its own: many may be told.
                 raise BytesUnavailable(flight.error.piece) from flight.error

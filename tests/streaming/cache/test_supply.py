@@ -1,6 +1,7 @@
 """Blocks from elsewhere: right, once, and kept for the next."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -81,6 +82,28 @@ async def test_a_block_that_nobody_has_is_told_by_its_piece_and_others_go_on(kno
     assert await read(supply, known.film, 7) == known.block(7)
     elsewhere.missing.clear()
     assert await read(supply, known.film, 6) == known.block(6)
+
+
+async def test_what_one_film_cannot_be_given_another_of_the_same_bytes_may_be(known):
+    class OfOne(Elsewhere):
+        async def blocks(self, piece, first, count):
+            await self.gate.wait()
+            if piece.video == "nobody's":
+                raise BytesUnavailable(piece.index)
+            async for fetched in super().blocks(piece, first, count):
+                yield fetched
+
+    far = OfOne(known)
+    far.gate.clear()
+    supply = Supply(far)
+    lost = asyncio.create_task(read(supply, replace(known.film, id="nobody's"), 1))
+    await until(lambda: supply._flights)
+    held = asyncio.create_task(read(supply, known.film, 1))
+    await asyncio.sleep(0)
+    far.gate.set()
+    with pytest.raises(BytesUnavailable):
+        await lost
+    assert await held == known.block(1)
 
 
 async def test_a_film_that_hangs_keeps_nobody_from_another(counted_anew):
