@@ -85,6 +85,15 @@ def test_what_has_come_is_not_asked_for_elsewhere_again(row, elsewhere, as_alice
     assert elsewhere.asked == []
 
 
+@pytest.mark.parametrize(
+    ("stop", "told"), [(PIECE, "stored"), (PIECE + 1, "no"), (len(FILM), "no")]
+)
+def test_an_answer_is_called_verified_only_where_all_of_it_is(row, elsewhere, as_alice, stop, told):
+    fetch_pieces(row, 1, elsewhere)
+    answer = as_alice(f"/stream/{row.pk}/", Range=f"bytes=0-{stop - 1}")
+    assert answer["X-Filmedia-Verified"] == told
+
+
 def test_its_type_is_found_out_once(row, elsewhere, as_alice):
     for _ in range(3):
         assert as_alice(f"/stream/{row.pk}/", "HEAD")["Content-Type"] == "video/mp4"
