@@ -1,25 +1,29 @@
 """
-Who fetches a block, among several processes: whoever holds the lock on the file of its name.
+Who fetches a block, among several processes: whoever holds the lock on its place in one file
+that has nothing in it.
 
-The system lets go of the locks of a process that dies. A file that is left without its lock
-means nothing.
+The system lets go of the locks of a process that dies. A file of its own for each block
+would cost more than writing the block: ext4 looks for a new inode among all those that were
+removed in the last minutes.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
-import logging
 import os
+import struct
 import threading
-from pathlib import Path
+from hashlib import sha256
 
 from library import places
 
-log = logging.getLogger(__name__)
-
-
-def _folder() -> Path:
-    return places.cache() / "flights"
+# Locks of an open file, not of a process: two runs of one process keep each other out as well.
+_SET = fcntl.F_OFD_SETLK
+# The struct flock of fcntl(2): the kind, from where on, how long, and nothing.
+_FLOCK = "hhqqi"
+# So many blocks may a film have; its name says where the first of them is.
+_BLOCKS = 2**28
 
 
 class Claims:
@@ -27,82 +31,63 @@ class Claims:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: dict[str, int] = {}
+        self._descriptor = -1
+        self._held: set[tuple[str, int]] = set()
         self._closed = False
 
     def take(self, cid: str, index: int) -> bool:
         """Whether nobody else fetches this block, so that we do now. Asks without waiting."""
-        name = _name(cid, index)
-        descriptor = _locked(_folder() / name)
-        if descriptor is None:
-            return False
         with self._lock:
             if self._closed:
-                _let_go(name, descriptor)
                 return False
-            self._held[name] = descriptor
+            if self._descriptor < 0:
+                self._descriptor = _opened()
+            try:
+                self._set(fcntl.F_WRLCK, cid, index)
+            except OSError as error:
+                self._close_unused()
+                if error.errno in {errno.EAGAIN, errno.EACCES}:
+                    return False
+                raise
+            self._held.add((cid, index))
         return True
 
     def release(self, cid: str, index: int) -> None:
         with self._lock:
-            name = _name(cid, index)
-            descriptor = self._held.pop(name, None)
-            if descriptor is not None:
-                _let_go(name, descriptor)
+            if (cid, index) in self._held:
+                self._held.remove((cid, index))
+                self._set(fcntl.F_UNLCK, cid, index)
+                self._close_unused()
 
     def close(self) -> None:
         with self._lock:
             self._closed = True
-            while self._held:
-                _let_go(*self._held.popitem())
+            self._held.clear()
+            self._close_unused()
+
+    def _close_unused(self) -> None:
+        if not self._held and self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _set(self, kind: int, cid: str, index: int) -> None:
+        fcntl.fcntl(
+            self._descriptor,
+            _SET,
+            struct.pack(_FLOCK, kind, os.SEEK_SET, _place(cid, index), 1, 0),
+        )
 
 
-def tidy() -> None:
-    """Remove the files of processes that were killed."""
-    for path in _folder().glob("*.*"):
-        descriptor = _locked(path)
-        if descriptor is not None:
-            _let_go(path.name, descriptor)
+def _place(cid: str, index: int) -> int:
+    """Two films that had the same one would only wait for each other."""
+    return int.from_bytes(sha256(cid.encode()).digest()[:4], "big") * _BLOCKS + index % _BLOCKS
 
 
-def _name(cid: str, index: int) -> str:
-    return f"{cid}.{index}"
-
-
-def _locked(path: Path) -> int | None:
-    while True:
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except FileNotFoundError:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            continue
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_at(path, descriptor):
-                return descriptor
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
-        except OSError:
-            os.close(descriptor)
-            raise
-        # Whoever held it has removed it in the meantime.
-        os.close(descriptor)
-
-
-def _is_at(path: Path, descriptor: int) -> bool:
+def _opened() -> int:
+    path = places.cache() / "claims"
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
     try:
-        return path.stat().st_ino == os.fstat(descriptor).st_ino
+        return os.open(path, flags, 0o600)
     except FileNotFoundError:
-        return False
-
-
-def _let_go(name: str, descriptor: int) -> None:
-    # Removed while it is locked, so that nobody can have locked a file that is removed.
-    try:
-        (_folder() / name).unlink(missing_ok=True)
-    except OSError as error:
-        # Left without its lock it means nothing.
-        log.warning("The file of a claim cannot be removed: %s", error)
-    finally:
-        os.close(descriptor)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, flags, 0o600)

@@ -23,7 +23,6 @@ from django.conf import settings
 
 from filmedia.filecoin.piece import BLOCK_SIZE
 from library import places
-from streaming.cache import claims
 from streaming.cache.counters import counters
 
 log = logging.getLogger(__name__)
@@ -120,7 +119,6 @@ def _made(size: int) -> Draft | None:
 
 def _tidy() -> None:
     """Remove what killed processes have left."""
-    claims.tidy()
     with _number():
         for path in _files(arriving()):
             try:

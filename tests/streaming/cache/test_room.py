@@ -10,7 +10,7 @@ import pytest
 
 from filmedia.filecoin.piece import BLOCK_SIZE
 from library import places
-from streaming.cache import claims, room, store
+from streaming.cache import room, store
 from streaming.cache.opened import Pool
 from streaming.cache.store import Store
 from streaming.cache.supply import ReadAhead, Supply
@@ -165,17 +165,9 @@ async def test_what_a_killed_process_left_in_the_making_goes(known, elsewhere, s
     room.arriving().mkdir(parents=True)
     (room.arriving() / "99999999-0").write_bytes(bytes(BLOCK_SIZE))
     draft = room.set_aside(1000, lambda: None)
-    left = places.cache() / "flights" / f"{known.film.cid}.3"
-    left.parent.mkdir()
-    left.touch()
-    held = claims.Claims()
-    assert held.take(known.film.cid, 4)
     Supply(elsewhere)
     await settled()
     assert [path.stat().st_size for path in room.arriving().iterdir()] == [1000]
-    assert [path.name for path in left.parent.iterdir()] == [f"{known.film.cid}.4"]
-    held.close()
-    assert list(left.parent.iterdir()) == []
     assert room.used() == 1000
     os.close(draft.descriptor)
 
