@@ -46,18 +46,22 @@ class Original:
         found = bytearray()
         for piece in self._at(position, length):
             start = max(position - piece.offset, 0)
-            stop = min(position + length - piece.offset, piece.size)
+            # Whoever looks for an end asks for what lies behind it, too.
+            stop = max(min(position + length - piece.offset, piece.size), start)
             stored = self._stored(piece, start, stop)
             found += turn(self._key, stored, piece.offset + start)
         return bytes(found)
 
     def _stored(self, piece: Piece, start: int, stop: int) -> bytes:
         path = self._path(piece)
-        if path is None:
-            return self._remote(piece).read(start, stop - start)
-        file = self._file(piece, path)
-        file.seek(start)
-        return file.read(stop - start)
+        if path is not None:
+            file = self._file(piece, path)
+            file.seek(start)
+            found = file.read(stop - start)
+            if len(found) == stop - start:
+                return found
+            # Cut short: what follows would be taken for what is missing.
+        return self._remote(piece).read(start, stop - start)
 
     def _remote(self, piece: Piece) -> RemoteReader:
         """Of a film whose bytes are with providers only. What comes from there is verified."""
