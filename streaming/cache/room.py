@@ -220,7 +220,12 @@ class _Number:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         match = _WRITTEN.fullmatch(os.pread(descriptor, 64, 0))
-        self.value, self.evictions = map(int, match.groups()) if match else (0, 0)
+        if match is not None:
+            self.value, self.evictions = map(int, match.groups())
+        else:
+            # Somebody removed it, or what is in it is no number.
+            self.value, self.evictions = _Census().total, 0
+            self.add(0)
 
     def add(self, size: int) -> None:
         self.value = max(self.value + size, 0)

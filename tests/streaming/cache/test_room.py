@@ -161,6 +161,19 @@ async def test_a_wrong_count_is_put_right_at_the_next_start(known, elsewhere, se
     await supply.aclose()
 
 
+@pytest.mark.parametrize("lose", [Path.unlink, lambda path: path.write_bytes(b"nonsense")])
+async def test_the_bound_holds_where_the_count_is_lost_meanwhile(known, elsewhere, settings, lose):
+    settings.CACHE_SIZE = 4 * BLOCK_SIZE
+    supply = Supply(elsewhere)
+    for index in range(4):
+        await read(supply, known.film, index)
+    lose(places.cache() / "size")
+    for index in range(4, 8):
+        await read(supply, known.film, index)
+        assert on_disk() <= settings.CACHE_SIZE
+    assert room.used() == on_disk()
+
+
 async def test_what_a_killed_process_left_in_the_making_goes(known, elsewhere, settings):
     room.arriving().mkdir(parents=True)
     (room.arriving() / "99999999-0").write_bytes(bytes(BLOCK_SIZE))
