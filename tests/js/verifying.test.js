@@ -7,6 +7,7 @@ import test from "node:test";
 import { blockRoot, rootOf } from "../../static/js/verifying/block.js";
 import { check, order, treeOver, WrongRoots } from "../../static/js/verifying/checking.js";
 import { parse, text } from "../../static/js/verifying/cid.js";
+import { blockAt } from "../../static/js/verifying/received.js";
 import { BLOCK_SIZE, capacity, heightOf, hex, lift, zeroRoot } from "../../static/js/verifying/tree.js";
 
 const KNOWN = JSON.parse(readFileSync(new URL("../vectors/piececid.json", import.meta.url)));
@@ -136,4 +137,18 @@ test("what no block could be had for ends it", async () => {
 test("what is watched is checked first", () => {
   assert.deepEqual([...order(5, 3)], [3, 4, 0, 1, 2]);
   assert.deepEqual([...order(3, 3)], [2, 0, 1]);
+});
+
+test("the whole film where a part was asked for is no wrong block, but one that could not be had", async (t) => {
+  const { roots, cid, bytes } = film(2 * BLOCK_SIZE);
+  const answers = async (status) => {
+    t.mock.method(globalThis, "fetch", async (_, { headers }) => {
+      const [start, last] = new Headers(headers).get("Range").slice("bytes=".length).split("-").map(Number);
+      return new Response(status === 206 ? bytes.subarray(start, last + 1) : bytes, { status });
+    });
+    const said = await all({ cid, roots, block: (start, stop) => blockAt("http://library.test/film", start, stop) });
+    return said.slice(1).map(({ state }) => state);
+  };
+  assert.deepEqual(await answers(200), ["away", "away"]);
+  assert.deepEqual(await answers(206), ["right", "right"]);
 });
