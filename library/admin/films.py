@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from library import films, progress
-from library.admin import deeds, film_page
+from library.admin import attention, deeds, film_page
 from library.admin.facts import Facts, counted, link_to_list, linked, sized, small_poster
 from library.admin.film_filters import (
     InTrash,
@@ -137,6 +137,10 @@ class VideoAdmin(Facts):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
         failed = Step.objects.filter(state=Step.State.FAILED)
         found = cast(VideoQuerySet, super().get_queryset(request)).for_lists()
+        place = request.resolver_match
+        if place and place.url_name == "library_video_changelist":
+            # What needs somebody is counted with renditions, so those are found here, too.
+            found = found.filter(Q(rendition_of=None) | attention.needing())
         return found.annotate(
             piece_count=counted(Piece, "video"),
             failed_count=counted(Step, "video", failed),

@@ -207,3 +207,12 @@ def test_films_that_no_recovery_kit_has_are_counted(as_admin, video):
     assert "in no recovery kit yet" not in shown(as_admin, RecoveryKit)[1]
     stored_video(video.owner)
     assert "One encrypted film is in no recovery kit yet" in shown(as_admin, RecoveryKit)[1]
+
+
+def test_a_rendition_is_in_the_list_of_films_only_where_it_needs_somebody(as_admin, video):
+    rendition = stored_video(video.owner, b"the same in small", rendition_of=video)
+    films_alone = Video.objects.filter(rendition_of=None).count()
+    assert shown(as_admin, Video)[0] == films_alone
+    assert as_admin.get(page_of(rendition)).status_code == 200
+    Video.objects.filter(pk=rendition.pk).update(state=Video.State.AT_RISK)
+    assert shown(as_admin, Video)[0] == films_alone + 1
