@@ -34,3 +34,27 @@ def test_a_silent_film_of_odd_size_comes_out_even_and_whole(size, frames):
         pictures = list(made.decode(video=0))
     assert len(pictures) == frames
     assert {(p.width, p.height) for p in pictures} == {(found["width"], found["height"])}
+
+
+def test_six_channels_of_sound_come_out_as_two_beside_the_picture():
+    into = BytesIO()
+    with av.open(into, "w", format="matroska") as out:
+        picture = out.add_stream("libx264", rate=25)
+        picture.width, picture.height, picture.pix_fmt = 320, 240, "yuv420p"
+        sound = out.add_stream("aac", rate=48_000, layout="5.1")
+        for _ in range(50):
+            plain = numpy.zeros((240, 320, 3), numpy.uint8)
+            out.mux(picture.encode(av.VideoFrame.from_ndarray(plain, format="rgb24")))
+        for number in range(94):
+            silence = numpy.zeros((6, 1024), numpy.float32)
+            heard = av.AudioFrame.from_ndarray(silence, format="fltp", layout="5.1")
+            heard.sample_rate, heard.pts = 48_000, number * 1024
+            out.mux(sound.encode(heard))
+        out.mux(picture.encode(None))
+        out.mux(sound.encode(None))
+    data = bytearray()
+    assert "problem" not in rendition.make(BytesIO(into.getvalue()), 240, data.extend)
+    with av.open(BytesIO(bytes(data))) as made:
+        assert made.streams.audio[0].codec_context.layout.nb_channels == 2
+        frames = list(made.decode(audio=0))
+    assert sum(frame.samples for frame in frames) / 48_000 == pytest.approx(2, abs=0.05)
