@@ -217,7 +217,9 @@ FILE_UPLOAD_HANDLERS = [
     "library.uploads.spool.SpoolUploadHandler",
 ]
 
-LANGUAGE_CODE = "en"
+# Translations are looked for in locale/; until one is there, the words are English.
+LANGUAGE_CODE = env.text("LANGUAGE_CODE", "en")
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -16,6 +16,7 @@ method route                 film     owner member nobody staff
 GET    healthz               -        200   200    200    200
 GET    readyz                -        200   200    200    200
 GET    favicon               -        301   301    301    301
+GET    words                 -        200   200    200    200
 
 GET    library:home          -        200   200    login  200
 GET    library:login         -        302   302    200    302
