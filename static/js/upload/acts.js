@@ -1,5 +1,6 @@
 /** What the buttons of a row do. Each is named as the button that offers it. */
 
+import { filled, gettext } from "../gettext.js";
 import { percent } from "../words.js";
 import { fileOf, forget } from "./kept.js";
 
@@ -10,7 +11,7 @@ export function makeActs({ list, sending, choose, take, another, moveToTrash, or
     if (id) forget(id);
     if (received) {
       list.learn(received);
-      throw new Error(`“${received.title}” was received in the meantime, and is a film now. It can be moved to the trash on its own page.`);
+      throw new Error(filled(gettext("“%(title)s” was received in the meantime, and is a film now. It can be moved to the trash on its own page."), received));
     }
     list.forget(film);
   }
@@ -53,7 +54,7 @@ export function makeActs({ list, sending, choose, take, another, moveToTrash, or
     async trash(film) {
       await moveToTrash(film);
       acts.dismiss(film);
-      list.say(`${film.upload.title} is in the trash.`);
+      list.say(filled(gettext("%(title)s is in the trash."), film.upload));
     },
     dismiss(film) {
       list.dismissed.add(film.upload.id);
@@ -66,5 +67,8 @@ export function makeActs({ list, sending, choose, take, another, moveToTrash, or
 
 function losing({ upload: { offset, length } }) {
   const here = percent(offset, length);
-  return `What is here of it (${here} %) and what you wrote about it are removed. The file on your device stays. To go on later instead, keep it and close the page.`;
+  return filled(
+    gettext("What is here of it (%(here)s %) and what you wrote about it are removed. The file on your device stays. To go on later instead, keep it and close the page."),
+    { here },
+  );
 }

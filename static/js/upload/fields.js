@@ -1,5 +1,7 @@
 /** Fields that say what a film is: read, filled in, and kept one by one, at once. */
 
+import { filled, gettext } from "../gettext.js";
+
 const inputs = (root) => root.querySelectorAll("[data-field]");
 const KEPT_FOR = 2_500;
 
@@ -52,10 +54,10 @@ async function keepOne(root, input, name, save) {
     delete input.dataset.unkept;
     input.removeAttribute("aria-invalid");
     if (kept === false) line.hidden = true;
-    else tell(line, "Saved.", false);
+    else tell(line, gettext("Saved."), false);
   } catch (error) {
     input.setAttribute("aria-invalid", "true");
-    tell(line, `Not saved. ${sentence(error, name)}`, true);
+    tell(line, filled(gettext("Not saved. %(why)s"), { why: sentence(error, name) }), true);
   }
 }
 

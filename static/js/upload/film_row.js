@@ -1,9 +1,10 @@
 /** One row of the upload page, filled in from what is known of its film. */
 
+import { filled, gettext } from "../gettext.js";
 import { tell } from "../row.js";
 import { size } from "../words.js";
 import { aboutOf, fill } from "./fields.js";
-import { steps } from "./track.js";
+import { STATES, steps } from "./track.js";
 
 export function makeRow(template) {
   return template.content.firstElementChild.cloneNode(true);
@@ -45,7 +46,7 @@ function fillBar(bar, { value, max, tone, state }, title) {
     bar.max = Math.max(max, 1);
     bar.value = value;
   }
-  bar.setAttribute("aria-label", `Progress of ${title}`);
+  bar.setAttribute("aria-label", filled(gettext("Progress of %(title)s"), { title }));
   bar.hidden = tone === "good" || (tone === "bad" && !value) || ["at-risk", "few-copies"].includes(state);
 }
 
@@ -54,7 +55,7 @@ function fillSteps(row, upload) {
     const item = row.querySelector(`[data-step="${name}"]`) ?? addStep(row, name);
     item.dataset.state = error && state !== "failed" ? "trouble" : state;
     text(item.querySelector("[data-step-words]"), words);
-    text(item.querySelector("[data-word]"), `, ${state}`);
+    text(item.querySelector("[data-word]"), `, ${STATES[state] ?? state}`);
   }
 }
 

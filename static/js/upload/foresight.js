@@ -1,5 +1,6 @@
 /** What the server can say of files before a byte of them is sent. No DOM. */
 
+import { filled, gettext } from "../gettext.js";
 import { request } from "../http.js";
 import { whole } from "./digest.js";
 
@@ -27,7 +28,7 @@ export async function quote(items, url) {
 async function asking(sizes, url) {
   try {
     return await (await request("POST", url, { json: { sizes } })).json();
-  } catch (error) {
-    return { sentence: `What this costs is not known now. ${error.message}`, action: "", problem: "unknown", films: [] };
+  } catch ({ message: why }) {
+    return { sentence: filled(gettext("What this costs is not known now. %(why)s"), { why }), action: "", problem: "unknown", films: [] };
   }
 }

@@ -1,6 +1,7 @@
 /** Files come in: what is no film is said, what waits goes on, what is new is planned, and begun. */
 
 import { objection } from "../files.js";
+import { filled, gettext } from "../gettext.js";
 import { match, same, sampledPrint } from "../matching.js";
 import { sampled } from "./digest.js";
 import { aboutOf } from "./fields.js";
@@ -67,10 +68,10 @@ export class Intake {
     try {
       one.print = sampledPrint(one.file, await sampled(one.file));
     } catch {
-      return "It cannot be read on this device.";
+      return gettext("It cannot be read on this device.");
     }
     const twice = [...good.map(({ print }) => print), ...this.panel.fingerprints].some((print) => same(print, one.print));
-    return twice || this.list.has(one.print) ? "It is in the list already." : "";
+    return twice || this.list.has(one.print) ? gettext("It is in the list already.") : "";
   }
 
   /** What was said of it before is said of it again. */
@@ -121,7 +122,7 @@ export class Intake {
   #show(bad) {
     const items = bad.map(({ file, why }) => {
       const item = document.createElement("li");
-      item.textContent = `“${file.name}” is not sent. ${why}`;
+      item.textContent = filled(gettext("“%(file)s” is not sent. %(why)s"), { file: file.name, why });
       return item;
     });
     this.objections.querySelector("ul").replaceChildren(...items);

@@ -3,12 +3,15 @@
  * a byte of them is sent.
  */
 
+import { filled, gettext, ngettext } from "../gettext.js";
 import { size } from "../words.js";
 import { fill, said } from "./fields.js";
 import { check, quote } from "./foresight.js";
 import { look } from "./look.js";
 import { about, folders, isWanted, sums } from "./plan.js";
 import { fillItem, titleOf } from "./plan_item.js";
+
+const LOOKING = gettext("Looking whether they are here already …");
 
 export class Panel {
   #part = (name) => this.root.querySelector(`[data-${name}]`);
@@ -79,37 +82,38 @@ export class Panel {
   async #check(items) {
     try {
       await check(items, this.root.dataset.check);
-    } catch (error) {
+    } catch ({ message: why }) {
       // The beginning of each will say what is the matter; a look ahead is no condition.
-      this.#part("sum-more").textContent = `Whether they are here already is not known now. ${error.message}`;
+      this.#part("sum-more").textContent = filled(gettext("Whether they are here already is not known now. %(why)s"), { why });
     }
   }
 
   async #quote(items) {
     if (!this.root.dataset.quotes) return;
     const { sentence, action, problem, copies } = await quote(items, this.root.dataset.quotes);
-    this.#part("sentence").textContent = copies ? `With ${copies} copies: ${sentence}` : sentence;
-    this.#part("action").textContent = action && `${action}. The films can be received all the same, and wait.`;
+    this.#part("sentence").textContent = copies
+      ? filled(ngettext("With %(count)s copy: %(sentence)s", "With %(count)s copies: %(sentence)s", copies), { count: copies, sentence })
+      : sentence;
+    this.#part("action").textContent = action && filled(gettext("%(action)s. The films can be received all the same, and wait."), { action });
     this.#part("action").hidden = !action;
     this.#part("action").classList.toggle("warning", Boolean(problem));
   }
 
   #busy(isBusy) {
     this.#part("go").disabled = isBusy;
-    if (isBusy) this.#part("sum-more").textContent = "Looking whether they are here already …";
-    else if (this.#part("sum-more").textContent.endsWith("…")) this.#part("sum-more").textContent = "";
-    if (isBusy && this.root.dataset.quotes) this.#part("sentence").textContent = "Asking what this costs …";
+    if (isBusy) this.#part("sum-more").textContent = LOOKING;
+    else if (this.#part("sum-more").textContent === LOOKING) this.#part("sum-more").textContent = "";
+    if (isBusy && this.root.dataset.quotes) this.#part("sentence").textContent = gettext("Asking what this costs …");
   }
 
   #show() {
     for (const item of this.items) fillItem(item, this);
     const { count, bytes, skipped, refused } = sums(this.items);
-    const parts = [`${count === 1 ? "1 film" : `${count} films`}, ${size(bytes)}`];
-    if (skipped) parts.push(`${skipped} skipped`);
-    if (refused) parts.push(`${refused} not possible`);
+    const parts = [`${filled(ngettext("%(count)s film", "%(count)s films", count), { count })}, ${size(bytes)}`];
+    if (skipped) parts.push(filled(ngettext("%(count)s skipped", "%(count)s skipped", skipped), { count: skipped }));
+    if (refused) parts.push(filled(ngettext("%(count)s not possible", "%(count)s not possible", refused), { count: refused }));
     this.#part("sum").textContent = parts.join(" · ");
-    const go = this.#part("go");
-    go.textContent = count === 1 ? "Upload this film" : count ? `Upload ${count} films` : "Nothing to upload";
+    this.#part("go").textContent = going(count);
     this.#folders();
   }
 
@@ -117,9 +121,8 @@ export class Panel {
     const names = folders(this.items);
     const box = this.#part("folders");
     box.hidden = !names.length || box.used === names.join("/");
-    const [words, button] = names.length === 1
-      ? [`They come from the folder “${names[0]}”.`, `Collect them as “${names[0]}”`]
-      : [`They come from ${names.length} folders.`, "Make each folder a collection"];
+    if (!names.length) return;
+    const [words, button] = folderWords(names);
     this.#part("folder-words").textContent = words;
     this.#part("folder-use").textContent = button;
   }
@@ -181,4 +184,16 @@ export class Panel {
     this.close();
     this.begin(wanted);
   }
+}
+
+function going(count) {
+  if (count === 1) return gettext("Upload this film");
+  return count ? filled(ngettext("Upload %(count)s film", "Upload %(count)s films", count), { count }) : gettext("Nothing to upload");
+}
+
+/** Where they come from, and what the button does about it. */
+function folderWords([folder, ...others]) {
+  const count = others.length + 1;
+  if (count === 1) return [gettext("They come from the folder “%(folder)s”."), gettext("Collect them as “%(folder)s”")].map((words) => filled(words, { folder }));
+  return [filled(ngettext("They come from %(count)s folder.", "They come from %(count)s folders.", count), { count }), gettext("Make each folder a collection")];
 }

@@ -1,5 +1,6 @@
 /** One file of the plan, filled in from what is known of it. */
 
+import { filled, gettext } from "../gettext.js";
 import { clock, size } from "../words.js";
 import { isWanted, pieces } from "./plan.js";
 
@@ -15,7 +16,7 @@ export function fillItem(item, { pieceSize, copies }) {
   if (item.picture) Object.assign(part("picture"), { src: item.picture, hidden: false });
   fillNote(item, part);
   row.classList.toggle("left-out", !isWanted(item));
-  part("remove").setAttribute("aria-label", `Leave “${file.name}” out`);
+  part("remove").setAttribute("aria-label", filled(gettext("Leave “%(file)s” out"), { file: file.name }));
 }
 
 /** Unknown until this browser has looked, or for good where it cannot read it. */
@@ -39,7 +40,9 @@ function fillNote({ check, choice }, part) {
 
 function sameAs({ url, title, sure }) {
   const link = Object.assign(document.createElement("a"), { href: url, target: "_blank", textContent: `“${title}”` });
-  return sure ? ["Same as ", link, "."] : ["Has the name and the size of ", link, ": perhaps the same."];
+  const words = sure ? gettext("Same as %(film)s.") : gettext("Has the name and the size of %(film)s: perhaps the same.");
+  const [before, after] = words.split("%(film)s");
+  return [before, link, after ?? ""];
 }
 
 export function titleOf({ name }) {

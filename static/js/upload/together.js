@@ -1,5 +1,6 @@
 /** All films of this sitting together: how far, how fast, and whether the page may be closed. */
 
+import { filled, gettext, ngettext } from "../gettext.js";
 import { isFinished } from "../row.js";
 import { size, timeLeft } from "../words.js";
 import { Total, work } from "./total.js";
@@ -30,7 +31,10 @@ export class Together {
     const all = sizes.reduce((sum, length) => sum + length, 0);
     const here = films.reduce((sum, { upload }) => sum + (upload?.offset ?? 0), 0);
     const received = films.filter(({ upload }) => upload?.state === "received").length;
-    const parts = [`${received} of ${films.length} received`, `${size(here)} of ${size(all)}`];
+    const parts = [
+      filled(ngettext("%(received)s of %(count)s received", "%(received)s of %(count)s received", films.length), { received, count: films.length }),
+      filled(gettext("%(here)s of %(all)s"), { here: size(here), all: size(all) }),
+    ];
     const speed = films.reduce((sum, { upload, pace }) => sum + (upload?.state === "receiving" ? pace.speed : 0), 0);
     if (here < all && speed) {
       parts.push(`${size(speed)}/s`);
@@ -44,13 +48,18 @@ export class Together {
     this.list.batch.clear();
     this.#total = new Total();
     const good = films.filter(({ upload }) => isFinished(upload));
-    if (good.length) this.onFinished(good.length === 1 ? `“${good[0].upload.title}” is stored.` : `${good.length} films are stored.`);
+    if (good.length) this.onFinished(stored(good));
   }
 }
 
+function stored({ length: count, 0: { upload } }) {
+  if (count === 1) return filled(gettext("“%(title)s” is stored."), upload);
+  return filled(ngettext("%(count)s film is stored.", "%(count)s films are stored.", count), { count });
+}
+
 function leaving(open, busy) {
-  if (busy) return "Keep this page open: bytes are leaving this device.";
-  if (open.every(({ upload }) => upload?.state === "received")) return "Everything is received. You can close this page.";
+  if (busy) return gettext("Keep this page open: bytes are leaving this device.");
+  if (open.every(({ upload }) => upload?.state === "received")) return gettext("Everything is received. You can close this page.");
   return "";
 }
 

@@ -1,5 +1,6 @@
 /** How the queue goes: its order, how many at once, how fast; kept by this browser. */
 
+import { filled, gettext } from "../gettext.js";
 import { request } from "../http.js";
 import { recall, remember } from "../storage.js";
 import { moved, ORDERS, toTop } from "./order.js";
@@ -54,7 +55,8 @@ export class Order {
     const after = moved(films, film, by);
     if (after !== films) await this.#set(after);
     film.row.focus();
-    this.list.say(`${film.upload?.title ?? film.about.title} is number ${this.#arriving.indexOf(film) + 1} of ${films.length}.`);
+    const { title } = film.upload ?? film.about;
+    this.list.say(filled(gettext("%(title)s is number %(place)s of %(count)s."), { title, place: this.#arriving.indexOf(film) + 1, count: films.length }));
   }
 
   async toTop(film) {

@@ -1,14 +1,18 @@
 /** The steps of a film as its row shows them, from the stages that the server tells. Pure. */
 
+import { gettext } from "../gettext.js";
+
 const WORDS = {
-  receive: "Receive",
-  check: "Check",
-  store: "Store",
-  commit: "Commit",
-  verify: "Read back",
-  prove: "First proof",
-  encrypt: "Encrypt",
+  receive: gettext("Receive"),
+  check: gettext("Check"),
+  store: gettext("Store"),
+  commit: gettext("Commit"),
+  verify: gettext("Read back"),
+  prove: gettext("First proof"),
+  encrypt: gettext("Encrypt"),
 };
+/** The state of a step as it is read out. */
+export const STATES = { waiting: gettext("waiting"), running: gettext("running"), done: gettext("done"), failed: gettext("failed") };
 const OVER = new Set(["done", "skipped"]);
 
 export const isOver = ({ state }) => OVER.has(state);
