@@ -83,7 +83,8 @@ def _of(video: Video | None) -> dict[str, Any]:
     audience = video.visibility if seen else Visibility.PRIVATE
     return {
         "video": video,
-        "subject": video.pk,
+        # A rendition is in no list, so nobody has to forget it.
+        "subject": "" if video.rendition_of_id else video.pk,
         "audience": audience,
         "collection": video.collection_id or "",
     }

@@ -70,12 +70,13 @@ class Answer:
 
 def answer(asked: Asked, body: Body) -> Answer:
     """Raises a Refusal when a condition fails or no range fits. No byte is read yet."""
-    method, etag = asked.method, body.etag
-    outcome = conditions.evaluate(method, asked.headers, etag, body.last_modified)
-    if outcome is Outcome.PRECONDITION_FAILED:
-        raise PreconditionFailed(etag)
-    if outcome is Outcome.NOT_MODIFIED:
-        return Answer(HTTPStatus.NOT_MODIFIED, _validators(body))
+    method = asked.method
+    if body.may_be_kept:
+        outcome = conditions.evaluate(method, asked.headers, body.etag, body.last_modified)
+        if outcome is Outcome.PRECONDITION_FAILED:
+            raise PreconditionFailed(body.etag)
+        if outcome is Outcome.NOT_MODIFIED:
+            return Answer(HTTPStatus.NOT_MODIFIED, _validators(body))
     windows = _asked_for(asked, body)
     if method == "HEAD" or body.size == 0:
         return Answer(HTTPStatus.OK, _described(body, body.size, body.media_type))
@@ -183,6 +184,8 @@ _date = lru_cache(1024)(lambda moment: http_date(moment.timestamp()))
 
 def _validators(body: Body) -> dict[str, str]:
     """What a cache needs to know: how to ask again, and that it has to."""
+    if not body.may_be_kept:
+        return {"Cache-Control": "no-store"}
     headers = {
         "ETag": body.etag,
         "Last-Modified": _date(body.last_modified),

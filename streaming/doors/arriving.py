@@ -59,6 +59,7 @@ def film(viewer: Viewer, import_id: str) -> Body:
         is_public=False,
         layout=layout,
         turning=turning,
+        may_be_kept=False,
     )
 
 

@@ -58,6 +58,8 @@ class Body:
     layout: Callable[[], Awaitable[Layout | Arriving]]
     # A new one for each stream: it remembers how far it is.
     turning: Callable[[], Turn]
+    # Bytes that nobody verified yet may turn out to be others, under the same name.
+    may_be_kept: bool = True
 
     def is_changed_by(self, user: int, as_staff: bool) -> bool:
         """Whether that account may change the film."""

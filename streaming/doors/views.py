@@ -136,7 +136,8 @@ def _told(response: HttpResponseBase, who: Viewer, body: Body, source: str) -> H
         for name, value in told.headers(source).items():
             response[name] = value
         # These are for them alone, and so is an answer that has them.
-        response["Cache-Control"] = "private, no-cache"
+        if body.may_be_kept:
+            response["Cache-Control"] = "private, no-cache"
     return response
 
 

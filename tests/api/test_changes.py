@@ -79,6 +79,17 @@ def test_a_film_that_was_erased_is_told_as_deleted(hers, his, alice):
     assert his.look()["videos"]["deleted"] == [pk]
 
 
+def test_renditions_are_neither_told_nor_to_be_forgotten(hers, alice):
+    shown = received_video(alice, b"the film")
+    rendition = received_video(alice, b"its rendition")
+    hers.look()
+    Video.objects.filter(pk=rendition.pk).update(rendition_of=shown)
+    rendition.refresh_from_db()
+    events.record("video.stored", video=rendition)
+    told = hers.look()["videos"]
+    assert rendition.pk not in told["changed"] + told["deleted"]
+
+
 def test_a_stranger_learns_nothing_of_what_is_private(his, alice):
     video = received_video(alice)
     films.change(video, title="Dawn")

@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.conf import settings
 
-from filmedia.filecoin.piece import PieceCid
+from filmedia.filecoin.piece import PieceCid, film_cid
 from filmedia.filecoin.provider.client import Provider
 from library.importing import asking, fetching, lease, reading
 from library.importing.pieces import Place
@@ -92,6 +92,15 @@ def test_an_answer_is_called_verified_only_where_all_of_it_is(row, elsewhere, as
     fetch_pieces(row, 1, elsewhere)
     answer = as_alice(f"/stream/{row.pk}/", Range=f"bytes=0-{stop - 1}")
     assert answer["X-Filmedia-Verified"] == told
+
+
+def test_bytes_that_nobody_verified_are_kept_by_no_browser(row, cids, as_alice):
+    answer = as_alice(f"/stream/{row.pk}/", Range="bytes=0-99")
+    assert answer["Cache-Control"] == "no-store"
+    assert "ETag" not in answer
+    named = f'"{film_cid([PieceCid.parse(cid) for cid in cids])}"'
+    again = as_alice(f"/stream/{row.pk}/", If_None_Match=named, Range="bytes=0-99")
+    assert (again.status, again.body) == (206, FILM[:100])
 
 
 def test_its_type_is_found_out_once(row, elsewhere, as_alice):
