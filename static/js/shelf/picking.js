@@ -1,5 +1,6 @@
 /** Selecting films of the list: the boxes, the bar below, and what is sent from it. */
 
+import { filled, ngettext } from "../gettext.js";
 import { Selection } from "./selection.js";
 
 export class Picking {
@@ -49,8 +50,8 @@ export class Picking {
     const count = everything ? total : size;
     this.shelf().classList.toggle("selecting", count > 0);
     this.bar.classList.toggle("on", count > 0);
-    const words = count === 1 ? this.bar.dataset.one : this.bar.dataset.many;
-    this.bar.querySelector("[data-count]").textContent = words.replace("{count}", count.toLocaleString());
+    const words = ngettext("%(count)s film", "%(count)s films", count);
+    this.bar.querySelector("[data-count]").textContent = filled(words, { count: count.toLocaleString() });
     this.bar.querySelector("[data-all]").hidden = everything || count >= total;
     this.bar.querySelector("[data-everything]").value = everything ? "1" : "";
   }
