@@ -134,6 +134,24 @@ test("what no block could be had for ends it", async () => {
   await assert.rejects(() => all({ cid, roots, block: () => Promise.reject(new Error("You are offline.")) }), /offline/);
 });
 
+test("the worker says what is the matter in the words of the page's catalogue", async (t) => {
+  const { cid } = film(BLOCK_SIZE);
+  const told = (answer) => new Promise((resolve) => Object.assign(answer, { postMessage: resolve }));
+  const hears = {};
+  globalThis.self = { addEventListener: (type, hear) => (hears[type] = hear) };
+  Object.defineProperty(globalThis.self, "django", { set: (given) => (globalThis.django = given) });
+  t.after(() => ["self", "django"].forEach((name) => delete globalThis[name]));
+  t.mock.method(globalThis, "fetch", async () => new Response("", { headers: { ETag: '"another"' } }));
+  await import("../../static/js/verifying/worker.js");
+  const ask = (words) => {
+    const answer = told(globalThis.self);
+    hears.message({ data: { cid, at: 0, roots: "http://library.test/roots", piece: "", words } });
+    return answer;
+  };
+  assert.deepEqual(await ask({ "It was stored anew.": "Neu gespeichert." }), { kind: "failed", name: "StoredAnew", message: "Neu gespeichert." });
+  assert.equal((await ask(undefined)).message, "It was stored anew.");
+});
+
 test("what is watched is checked first", () => {
   assert.deepEqual([...order(5, 3)], [3, 4, 0, 1, 2]);
   assert.deepEqual([...order(3, 3)], [2, 0, 1]);

@@ -27,7 +27,7 @@ export function checking(section, { video, onEnd }) {
     worker = new Worker(section.dataset.worker, { type: "module" });
     worker.addEventListener("message", ({ data }) => hear[data.kind](data));
     worker.addEventListener("error", () => hear.failed({ name: "Unreachable" }));
-    worker.postMessage({ cid, roots, piece, at: duration > 0 ? currentTime / duration : 0 });
+    worker.postMessage({ cid, roots, piece, at: duration > 0 ? currentTime / duration : 0, words: globalThis.django?.catalog });
   }
   function running(is) {
     const focused = document.activeElement;

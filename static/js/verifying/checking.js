@@ -4,6 +4,7 @@
  * Nobody's word is taken but the PieceCID's, and of that only that it is the film's name.
  */
 
+import { filled, gettext } from "../gettext.js";
 import { blockRoot } from "./block.js";
 import { parse } from "./cid.js";
 import { BLOCK_LEVEL, BLOCK_SIZE, blocksIn, hex, levels, lift, same, way, words } from "./tree.js";
@@ -17,9 +18,11 @@ export class WrongRoots extends Error {
 export function treeOver(roots, cid) {
   const { root, size, height } = parse(cid);
   const count = blocksIn(size);
-  if (roots.length !== count * 32) throw new WrongRoots(`A film of ${count} blocks does not have ${roots.length / 32} roots.`);
+  if (roots.length !== count * 32) {
+    throw new WrongRoots(filled(gettext("A film of %(count)s blocks does not have %(roots)s roots."), { count, roots: roots.length / 32 }));
+  }
   const all = levels(words(roots), BLOCK_LEVEL, Math.max(height, BLOCK_LEVEL));
-  if (!count || !same(all.at(-1), lift(root, height, BLOCK_LEVEL))) throw new WrongRoots("The block roots are not those of the PieceCID.");
+  if (!count || !same(all.at(-1), lift(root, height, BLOCK_LEVEL))) throw new WrongRoots(gettext("The block roots are not those of the PieceCID."));
   return { all, count, size };
 }
 

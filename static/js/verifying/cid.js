@@ -1,5 +1,6 @@
 /** PieceCID v2: root and size in one text. Pure; reads what `filmedia/filecoin/cid.py` writes. */
 
+import { filled, gettext } from "../gettext.js";
 import { capacity, heightOf, hex, NODE, words } from "./tree.js";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
@@ -14,7 +15,9 @@ export function parse(given) {
   const size = capacity(height) - padding;
   const root = words(digest.slice(used + 1));
   // What is spelled in another way than we would names nothing.
-  if (digest.length !== used + 1 + NODE || !(size >= 0) || text(root, size) !== given) throw new Error(`${given} is not a PieceCID.`);
+  if (digest.length !== used + 1 + NODE || !(size >= 0) || text(root, size) !== given) {
+    throw new Error(filled(gettext("%(given)s is not a PieceCID."), { given }));
+  }
   return { root, size, height };
 }
 

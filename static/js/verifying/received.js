@@ -1,5 +1,6 @@
 /** The bytes of one block as they arrive in this browser, or why they could not be had. */
 
+import { gettext } from "../gettext.js";
 import { Refused, request } from "../http.js";
 
 const TRIES = 3;
@@ -27,7 +28,7 @@ export async function blockAt(address, start, stop, tries = TRIES) {
 async function onlyPart(answer) {
   if (answer.status === PART) return;
   await answer.body?.cancel();
-  throw Object.assign(new Error("Something on the way does not send parts of a film."), { onlyHere: true });
+  throw Object.assign(new Error(gettext("Something on the way does not send parts of a film.")), { onlyHere: true });
 }
 
 /** The whole body of an answer. */
@@ -36,6 +37,6 @@ export async function bytesOf(answer) {
     return new Uint8Array(await answer.arrayBuffer());
   } catch (error) {
     // A stream with no right bytes left ends short, so that nobody takes it for whole.
-    throw Object.assign(new Error("It broke off.", { cause: error }), { onlyHere: true });
+    throw Object.assign(new Error(gettext("It broke off."), { cause: error }), { onlyHere: true });
   }
 }
