@@ -1,5 +1,7 @@
 /** What this device is called beside a position: "Firefox on Linux". Pure. */
 
+import { filled, gettext } from "../gettext.js";
+
 const BROWSERS = [
   [/Edg(?:e|A|iOS)?\//, "Edge"],
   [/OPR\/|Opera/, "Opera"],
@@ -21,5 +23,7 @@ const SYSTEMS = [
 const named = (list, agent) => list.find(([mark]) => mark.test(agent))?.[1];
 
 export function device(agent = "") {
-  return [named(BROWSERS, agent) ?? "Browser", named(SYSTEMS, agent)].filter(Boolean).join(" on ");
+  const browser = named(BROWSERS, agent) ?? gettext("Browser");
+  const system = named(SYSTEMS, agent);
+  return system ? filled(gettext("%(browser)s on %(system)s"), { browser, system }) : browser;
 }
