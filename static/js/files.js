@@ -1,5 +1,6 @@
 /** The files that a person chose, dropped or pasted, folders included. */
 
+import { filled, gettext } from "./gettext.js";
 import { size } from "./words.js";
 
 const NO_FILM = /^(text|image|font|audio\/midi)\b|^application\/(pdf|zip|json|msword|vnd\.|x-subrip|x-zip|x-7z|x-rar)/;
@@ -8,12 +9,12 @@ const CAPTIONS = /\.(srt|vtt|ass|ssa|sub|sbv)$/i;
 
 /** Why a file need not be sent at all, as a sentence; "" where the server should look. */
 export function objection(file, { maxSize, acceptAny }) {
-  if (file.size === 0) return "It is empty.";
-  if (file.size > maxSize) return `It is larger than ${size(maxSize)}, the most this library takes.`;
+  if (file.size === 0) return gettext("It is empty.");
+  if (file.size > maxSize) return filled(gettext("It is larger than %(size)s, the most this library takes."), { size: size(maxSize) });
   if (acceptAny) return "";
-  if (CAPTIONS.test(file.name)) return "It holds captions: add it to its film, on the film's own page.";
-  if (NO_FILM.test(file.type)) return `It is no film (${file.type}).`;
-  if (!file.type && NO_FILM_NAME.test(file.name)) return "It is no film.";
+  if (CAPTIONS.test(file.name)) return gettext("It holds captions: add it to its film, on the film's own page.");
+  if (NO_FILM.test(file.type)) return filled(gettext("It is no film (%(type)s)."), { type: file.type });
+  if (!file.type && NO_FILM_NAME.test(file.name)) return gettext("It is no film.");
   return "";
 }
 

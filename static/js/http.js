@@ -3,10 +3,12 @@
  * refusal into an Error.
  */
 
+import { filled, gettext } from "./gettext.js";
+
 /** The server answered, and it was a no. `detail` is a sentence to show. */
 export class Refused extends Error {
   constructor(status, { code = "", title = "", detail = "", ...facts } = {}, headers = new Headers()) {
-    super(detail || title || `The server answered ${status}.`);
+    super(detail || title || filled(gettext("The server answered %(status)s."), { status }));
     this.name = "Refused";
     Object.assign(this, { status, code, facts });
     this.retryAfter = Number(headers.get("Retry-After")) || null;
@@ -16,7 +18,7 @@ export class Refused extends Error {
 /** There was no usable answer: the network, or the server, is away. */
 export class Unreachable extends Error {
   constructor(cause) {
-    super("The server cannot be reached.", { cause });
+    super(gettext("The server cannot be reached."), { cause });
     this.name = "Unreachable";
   }
 }

@@ -8,6 +8,7 @@
  */
 
 import { begin } from "./beginning.js";
+import { filled, gettext } from "./gettext.js";
 import { getJson, Refused, request, Unreachable } from "./http.js";
 import { Lanes } from "./lanes.js";
 import { cancel, FileChanged, isFull, send } from "./tus.js";
@@ -172,9 +173,9 @@ export class Sending {
     if (error instanceof FileChanged) this.#set(film, "changed");
     else if (isFull(error) && film.upload) this.#set(film, "full");
     else {
-      const kept = film.upload ? "What was received is kept." : "Nothing was sent.";
-      if (gone) film.job.problem = `${error.message} Go on to send it from the beginning.`;
-      else if (error.status === SIGNED_OUT) film.job.problem = `You are signed out. ${kept} Sign in, in another tab, and go on.`;
+      const kept = film.upload ? gettext("What was received is kept.") : gettext("Nothing was sent.");
+      if (gone) film.job.problem = filled(gettext("%(problem)s Go on to send it from the beginning."), { problem: error.message });
+      else if (error.status === SIGNED_OUT) film.job.problem = filled(gettext("You are signed out. %(kept)s Sign in, in another tab, and go on."), { kept });
       else film.job.problem = `${error.message} ${kept}`;
       if (gone) film.upload = null;
       this.#set(film, "failed");

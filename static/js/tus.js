@@ -5,6 +5,7 @@
  */
 
 import { delay, pause } from "./backoff.js";
+import { gettext } from "./gettext.js";
 import { Refused, request, Unreachable } from "./http.js";
 
 const TUS = { "Tus-Resumable": "1.0.0" };
@@ -18,7 +19,7 @@ const NO_SPACE = 507;
 /** The file on this machine is no longer what it was when it was chosen. */
 export class FileChanged extends Error {
   constructor(cause) {
-    super("The file changed or moved on this device.", { cause });
+    super(gettext("The file changed or moved on this device."), { cause });
     this.name = "FileChanged";
   }
 }

@@ -1,10 +1,12 @@
 /** Numbers as people read them. `library/pages/words.py` says the same things. */
 
+import { filled, gettext, ngettext } from "./gettext.js";
+
 const UNITS = ["kB", "MB", "GB", "TB", "PB"];
 
 /** Bytes in decimal units: "61.4 MB". */
 export function size(count) {
-  if (count < 1000) return count === 1 ? "1 byte" : `${Math.trunc(count)} bytes`;
+  if (count < 1000) return filled(ngettext("%(count)s byte", "%(count)s bytes", Math.trunc(count)), { count: Math.trunc(count) });
   let value = count;
   for (let unit = 0; ; unit += 1) {
     value /= 1000;
@@ -30,10 +32,10 @@ export function percent(part, whole) {
 /** "about 4 min"; under ten seconds nobody is helped by a number. */
 export function timeLeft(seconds) {
   if (seconds == null || !Number.isFinite(seconds) || seconds < 0) return "";
-  if (seconds < 10) return "a few seconds left";
-  if (seconds < 55) return `about ${Math.ceil(seconds / 10) * 10} s left`;
+  if (seconds < 10) return gettext("a few seconds left");
+  if (seconds < 55) return filled(gettext("about %(seconds)s s left"), { seconds: Math.ceil(seconds / 10) * 10 });
   const minutes = Math.max(1, Math.round(seconds / 60));
-  if (minutes < 60) return `about ${minutes} min left`;
+  if (minutes < 60) return filled(gettext("about %(minutes)s min left"), { minutes });
   const [hours, rest] = [Math.trunc(minutes / 60), minutes % 60];
-  return rest ? `about ${hours} h ${rest} min left` : `about ${hours} h left`;
+  return rest ? filled(gettext("about %(hours)s h %(minutes)s min left"), { hours, minutes: rest }) : filled(gettext("about %(hours)s h left"), { hours });
 }

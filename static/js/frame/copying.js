@@ -1,5 +1,6 @@
 /** Buttons that copy: `data-copy` is the text. */
 
+import { gettext } from "../gettext.js";
 import { toast } from "../toasts.js";
 
 export function copying() {
@@ -11,7 +12,7 @@ export function copying() {
     if (!button) return;
     await navigator.clipboard.writeText(button.dataset.copy);
     button.classList.add("copied");
-    toast(button.dataset.copied ?? "Copied.");
+    toast(button.dataset.copied ?? gettext("Copied."));
     setTimeout(() => button.classList.remove("copied"), 1500);
   });
 }

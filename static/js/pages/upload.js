@@ -1,5 +1,6 @@
 /** The upload page: its parts put together, and what can be done about the films in it. */
 
+import { filled, gettext, ngettext } from "../gettext.js";
 import { request } from "../http.js";
 import { Sending } from "../sending.js";
 import { Ids } from "../storage.js";
@@ -97,7 +98,7 @@ const acts = makeActs({
   },
   async copy(film) {
     await navigator.clipboard.writeText(new URL(film.upload.watch_url, location.href).href);
-    toast("The link is copied.");
+    toast(gettext("The link is copied."));
   },
 });
 
@@ -158,7 +159,7 @@ function settle() {
   const notice = part("waiting");
   notice.hidden = waiting.length === 0;
   notice.querySelector("[data-count]").textContent =
-    waiting.length === 1 ? "One film waits for its file." : `${waiting.length} films wait for their files.`;
+    filled(ngettext("One film waits for its file.", "%(count)s films wait for their files.", waiting.length), { count: waiting.length });
   notice.querySelector("[data-go-on]").hidden = !waiting.some(({ handle }) => handle);
   const films = arriving();
   for (const button of document.querySelectorAll("[data-all]")) {

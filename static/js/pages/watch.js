@@ -1,5 +1,6 @@
 /** The watch page: the player, the parts below it, and stages as they go on. */
 
+import { filled, gettext } from "../gettext.js";
 import { FilmPlayer } from "../player/element.js";
 import { begun } from "../player/webvtt.js";
 import { follow } from "../live.js";
@@ -77,7 +78,7 @@ async function renew() {
   const note = document.querySelector("[data-note=storing]");
   if (note) note.hidden = !stage?.querySelector("[data-storing]");
   const state = document.querySelector("#evidence .chip")?.textContent.trim();
-  if (state) say(`State: ${state}.`);
+  if (state) say(filled(gettext("State: %(state)s."), { state }));
 }
 
 function showStages(stages) {
@@ -92,7 +93,7 @@ function showStages(stages) {
       bar.max = total;
       bar.value = done;
       document.getElementById("progress-words").textContent =
-        `${size(done)} of ${size(total)} · ${percent(done, total)} %`;
+        filled(gettext("%(part)s of %(whole)s · %(percent)s"), { part: size(done), whole: size(total), percent: `${percent(done, total)} %` });
     }
   }
 }
