@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from library.models import ids
 from library.models.cids import CidTail
@@ -108,16 +109,16 @@ class Video(models.Model):
     class State(models.TextChoices):
         """The five words for the state of a film; there are no others."""
 
-        RECEIVED = "received", "Received"
-        STORED = "stored", "Stored"
-        COMMITTED = "committed", "Committed"
-        PROVEN = "proven", "Proven"
-        AT_RISK = "at_risk", "At risk"
+        RECEIVED = "received", _("Received")
+        STORED = "stored", _("Stored")
+        COMMITTED = "committed", _("Committed")
+        PROVEN = "proven", _("Proven")
+        AT_RISK = "at_risk", _("At risk")
 
     class Kind(models.TextChoices):
-        UNKNOWN = "unknown", "Not checked yet"
-        FILM = "film", "Film"
-        FILE = "file", "Plain file"
+        UNKNOWN = "unknown", _("Not checked yet")
+        FILM = "film", _("Film")
+        FILE = "file", _("Plain file")
 
     id = models.CharField(primary_key=True, max_length=24, default=ids.video_id, editable=False)
     owner = models.ForeignKey(
@@ -314,15 +315,15 @@ class Copy(models.Model):
     LOCAL = "local"
 
     class State(models.TextChoices):
-        WANTED = "wanted", "Wanted"  # the provider was chosen; it does not have the piece yet
-        STORED = "stored", "Stored"  # it has the piece; nothing keeps it from forgetting it
-        COMMITTING = "committing", "Committing"  # in an addition that is under way
-        COMMITTED = "committed", "Committed"  # in the data set, on chain
+        WANTED = "wanted", _("Wanted")  # the provider was chosen; it does not have the piece yet
+        STORED = "stored", _("Stored")  # it has the piece; nothing keeps it from forgetting it
+        COMMITTING = "committing", _("Committing")  # in an addition that is under way
+        COMMITTED = "committed", _("Committed")  # in the data set, on chain
         # Its provider is silent or its data set ending: read from, not counted on.
-        DOUBTED = "doubted", "In doubt"
-        LOST = "lost", "Lost"  # it does not have it any more, or has something else
-        LEAVING = "leaving", "Leaving"  # its removal was asked for
-        GONE = "gone", "Gone"
+        DOUBTED = "doubted", _("In doubt")
+        LOST = "lost", _("Lost")  # it does not have it any more, or has something else
+        LEAVING = "leaving", _("Leaving")  # its removal was asked for
+        GONE = "gone", _("Gone")
 
     piece = models.ForeignKey(Piece, on_delete=models.CASCADE, related_name="copies")
     provider = models.CharField(max_length=100, default=LOCAL)
@@ -359,7 +360,7 @@ class Copy(models.Model):
 
     class Meta:
         ordering = ["piece", "provider"]
-        verbose_name_plural = "copies"
+        verbose_name_plural = _("copies")
         indexes = [models.Index(fields=["holder", "state"])]
         constraints = [
             models.UniqueConstraint(

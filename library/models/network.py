@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 # After a failure a provider is left alone, each time for longer.
 FIRST_REST, LONGEST_REST = timedelta(seconds=20), timedelta(hours=6)
@@ -75,10 +76,10 @@ class DataSet(models.Model):
     """
 
     class State(models.TextChoices):
-        MAKING = "making", "Not on chain yet"
-        LIVE = "live", "Live"
-        ENDING = "ending", "Ending"
-        ENDED = "ended", "Ended"
+        MAKING = "making", _("Not on chain yet")
+        LIVE = "live", _("Live")
+        ENDING = "ending", _("Ending")
+        ENDED = "ended", _("Ended")
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="data_sets")
     owner = models.CharField(max_length=42, help_text="who pays")
@@ -145,12 +146,12 @@ class Addition(models.Model):
     """
 
     class State(models.TextChoices):
-        DRAWN = "drawn", "To be sent"
-        SENT = "sent", "Sent"
-        LANDED = "landed", "In a block"
-        SETTLED = "settled", "Committed"
-        SAFE = "safe", "Final"
-        ABANDONED = "abandoned", "Given up"
+        DRAWN = "drawn", _("To be sent")
+        SENT = "sent", _("Sent")
+        LANDED = "landed", _("In a block")
+        SETTLED = "settled", _("Committed")
+        SAFE = "safe", _("Final")
+        ABANDONED = "abandoned", _("Given up")
 
     OPEN = (State.DRAWN, State.SENT)
     UNDER_WAY = (*OPEN, State.LANDED, State.SETTLED)
@@ -195,10 +196,10 @@ class Removal(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "To be asked for"
-        SENT = "sent", "Asked for"
-        SCHEDULED = "scheduled", "Leaves at the next proving period"
-        GONE = "gone", "Gone"
+        WAITING = "waiting", _("To be asked for")
+        SENT = "sent", _("Asked for")
+        SCHEDULED = "scheduled", _("Leaves at the next proving period")
+        GONE = "gone", _("Gone")
 
     data_set = models.ForeignKey(DataSet, on_delete=models.PROTECT, related_name="removals")
     piece_id = models.PositiveBigIntegerField()
@@ -232,12 +233,12 @@ class Payment(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CREATE = "create", "Data set made"
-        ADD = "add", "Pieces added"
-        REMOVE = "remove", "Removal asked for"
-        DEPOSIT = "deposit", "Deposit"
-        WITHDRAWAL = "withdrawal", "Withdrawal"
-        STORAGE = "storage", "Storage paid"
+        CREATE = "create", _("Data set made")
+        ADD = "add", _("Pieces added")
+        REMOVE = "remove", _("Removal asked for")
+        DEPOSIT = "deposit", _("Deposit")
+        WITHDRAWAL = "withdrawal", _("Withdrawal")
+        STORAGE = "storage", _("Storage paid")
 
     network = models.CharField(max_length=20)
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 # No signed address lasts longer, so nobody asks for an older row.
 KEPT = timedelta(hours=24)
@@ -36,10 +37,10 @@ class Revocation(models.Model):
     """
 
     class Kind(models.TextChoices):
-        SESSION = "session", "Session"
-        DEVICE = "device", "Device"
-        USER = "user", "Account"
-        FILM = "film", "Film"
+        SESSION = "session", _("Session")
+        DEVICE = "device", _("Device")
+        USER = "user", _("Account")
+        FILM = "film", _("Film")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     key = models.CharField(max_length=64)

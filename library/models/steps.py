@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Case, Q, When
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from library.models.films import Video
 
@@ -14,9 +15,9 @@ from library.models.films import Video
 class Slot(models.TextChoices):
     """What a step is short of: a worker runs so many of each kind at once."""
 
-    DECODE = "decode", "Decoding"
-    RENDITION = "rendition", "Making renditions"
-    TRANSFER = "transfer", "Transfer"
+    DECODE = "decode", _("Decoding")
+    RENDITION = "rendition", _("Making renditions")
+    TRANSFER = "transfer", _("Transfer")
 
 
 class StepQuerySet(models.QuerySet["Step"]):
@@ -44,22 +45,22 @@ class Step(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CHECK = "check", "Check"
-        STORE = "store", "Store"
-        VERIFY = "verify", "Verify"
-        ENCRYPT = "encrypt", "Store anew, encrypted"
-        POSTER = "poster", "Make the poster"
-        STORYBOARD = "storyboard", "Make the storyboard"
-        RENDITION = "rendition", "Make the renditions"
+        CHECK = "check", _("Check")
+        STORE = "store", _("Store")
+        VERIFY = "verify", _("Verify")
+        ENCRYPT = "encrypt", _("Store anew, encrypted")
+        POSTER = "poster", _("Make the poster")
+        STORYBOARD = "storyboard", _("Make the storyboard")
+        RENDITION = "rendition", _("Make the renditions")
 
     PICTURES = (Kind.POSTER, Kind.STORYBOARD)
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-        SKIPPED = "skipped", "Skipped"
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        SKIPPED = "skipped", _("Skipped")
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=10, choices=Kind.choices)

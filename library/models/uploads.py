@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from library.models import ids
 from library.models.films import Video
@@ -63,11 +64,11 @@ class Upload(models.Model):
     """
 
     class State(models.TextChoices):
-        RECEIVING = "receiving", "Receiving"
-        RECEIVED = "received", "Received"
-        CANCELLED = "cancelled", "Cancelled"
-        EXPIRED = "expired", "Expired"
-        REFUSED = "refused", "Refused"
+        RECEIVING = "receiving", _("Receiving")
+        RECEIVED = "received", _("Received")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Expired")
+        REFUSED = "refused", _("Refused")
 
     id = models.CharField(primary_key=True, max_length=24, default=ids.upload_id, editable=False)
     owner = models.ForeignKey(
