@@ -1,5 +1,6 @@
 """What encoders meet in the wild, and what a rendition makes of it."""
 
+from fractions import Fraction
 from io import BytesIO
 
 import av
@@ -58,3 +59,29 @@ def test_six_channels_of_sound_come_out_as_two_beside_the_picture():
         assert made.streams.audio[0].codec_context.layout.nb_channels == 2
         frames = list(made.decode(audio=0))
     assert sum(frame.samples for frame in frames) / 48_000 == pytest.approx(2, abs=0.05)
+
+
+def test_sound_that_cannot_be_decoded_gets_no_track():
+    into = BytesIO()
+    with av.open(into, "w", format="mp4") as out:
+        picture = out.add_stream("libx264", rate=25)
+        picture.width, picture.height, picture.pix_fmt = 320, 240, "yuv420p"
+        sound = out.add_stream("aac", rate=48_000, layout="stereo")
+        for _ in range(25):
+            plain = numpy.zeros((240, 320, 3), numpy.uint8)
+            out.mux(picture.encode(av.VideoFrame.from_ndarray(plain, format="rgb24")))
+        out.mux(picture.encode(None))
+        for number in range(47):
+            # An element that stereo sound does not have.
+            junk = av.Packet(b"\x60" * 200)
+            junk.stream, junk.time_base = sound, Fraction(1, 48_000)
+            junk.pts = junk.dts = number * 1024
+            junk.duration = 1024
+            out.mux(junk)
+    data = bytearray()
+    assert "problem" not in rendition.make(BytesIO(into.getvalue()), 240, data.extend)
+    with av.open(BytesIO(into.getvalue())) as original:
+        assert [one.type for one in original.streams] == ["video", "audio"]
+    with av.open(BytesIO(bytes(data))) as made:
+        assert [one.type for one in made.streams] == ["video"]
+        assert len(list(made.decode(video=0))) == 25

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import av
@@ -35,6 +36,8 @@ BITS = {
 }
 _FRAGMENTED = "frag_keyframe+empty_moov+default_base_moof+skip_trailer"
 _UNBOUND = 100_000
+# About a minute of sound: where none of it can be decoded, the film counts as silent.
+_SOUND_PACKETS = 3000
 
 
 class _Out:
@@ -47,6 +50,8 @@ class _Out:
 def make(source: Any, quality: int, write: Any) -> dict[str, Any]:
     """Give the rendition to `write(bytes)`, piece after piece; or the problem there is."""
     try:
+        heard = _is_heard(source)
+        source.seek(0)
         film = probing.open_film(source)
     except MemoryError:
         raise
@@ -56,16 +61,41 @@ def make(source: Any, quality: int, write: Any) -> dict[str, Any]:
     if stream is None:
         return {"problem": "no_picture"}
     with av.open(_Out(write), "w", format="mp4", options={"movflags": _FRAGMENTED}) as out:
-        return _Making(film, stream, quality, out).run()
+        return _Making(film, stream, quality, out, heard).run()
+
+
+def _is_heard(source: Any) -> bool:
+    """Whether its sound can be decoded: the header names the tracks before there is any."""
+    with probing.open_film(source) as film:
+        sound = _sound_of(film)
+        if sound is None:
+            return False
+        with damage_is_passed_over():
+            for packet in islice(film.demux(sound), _SOUND_PACKETS):
+                frames: list[Any] = []
+                with damage_is_passed_over():
+                    frames = list(packet.decode())
+                if frames:
+                    return True
+    return False
+
+
+def _sound_of(film: InputContainer) -> AudioStream | None:
+    return next((s for s in film.streams.audio if s.codec_context is not None), None)
 
 
 class _Making:
     def __init__(
-        self, film: InputContainer, stream: VideoStream, quality: int, out: OutputContainer
+        self,
+        film: InputContainer,
+        stream: VideoStream,
+        quality: int,
+        out: OutputContainer,
+        heard: bool,
     ) -> None:
         self.film, self.stream, self.quality, self.out = film, stream, quality, out
         stream.codec_context.thread_count = 1
-        self.sound = next((s for s in film.streams.audio if s.codec_context is not None), None)
+        self.sound = _sound_of(film) if heard else None
         self.start = Fraction(film.start_time or 0, av.time_base)
         self.picture_out: VideoStream | None = None
         self.sound_out: AudioStream | None = None
