@@ -85,3 +85,34 @@ def test_sound_that_cannot_be_decoded_gets_no_track():
     with av.open(BytesIO(bytes(data))) as made:
         assert [one.type for one in made.streams] == ["video"]
         assert len(list(made.decode(video=0))) == 25
+
+
+def test_a_film_that_is_shown_turned_comes_out_upright():
+    into = BytesIO()
+    with av.open(into, "w", format="mp4") as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 480, 320, "yuv420p"
+        for _ in range(10):
+            bright_above = numpy.zeros((320, 480, 3), numpy.uint8)
+            bright_above[:160] = 255
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(bright_above, format="rgb24")))
+        out.mux(stream.encode(None))
+    straight, clockwise = (
+        b"".join(number.to_bytes(4, "big", signed=True) for number in matrix)
+        for matrix in (
+            (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30),
+            (0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30),
+        )
+    )
+    # The matrix of the film stays; that of its one track is turned.
+    before, track, after = into.getvalue().split(straight)
+    data = bytearray()
+    source = BytesIO(before + straight + track + clockwise + after)
+    found = rendition.make(source, 240, data.extend)
+    assert (found["width"], found["height"]) == (240, 360)
+    with av.open(BytesIO(bytes(data))) as made:
+        picture = next(made.decode(video=0))
+    assert (picture.width, picture.height, picture.rotation) == (240, 360, 0)
+    shown = picture.to_ndarray(format="gray")
+    # What was above is at the right.
+    assert shown[:, 140:].min() > 200 > 50 > shown[:, :100].max()
