@@ -4,7 +4,7 @@ import { filled, gettext } from "./gettext.js";
 import { size } from "./words.js";
 
 const NO_FILM = /^(text|image|font|audio\/midi)\b|^application\/(pdf|zip|json|msword|vnd\.|x-subrip|x-zip|x-7z|x-rar)/;
-const NO_FILM_NAME = /(^|\/)(\.[^/]*|thumbs\.db|desktop\.ini)$|\.(nfo|txt|jpe?g|png|gif|pdf|zip|7z|rar|torrent|part|exe|iso|dmg|docx?|xlsx?|html?)$/i;
+const NO_FILM_NAME = /(^|\/)(\.[^\/]*|thumbs\.db|desktop\.ini)$|\.(nfo|txt|jpe?g|png|gif|pdf|zip|7z|rar|torrent|part|exe|iso|dmg|docx?|xlsx?|html?)$/i;
 const CAPTIONS = /\.(srt|vtt|ass|ssa|sub|sbv)$/i;
 
 /** Why a file need not be sent at all, as a sentence; "" where the server should look. */
