@@ -73,6 +73,25 @@ def test_another_quality_keeps_place_play_speed_and_captions(visits, shown, rend
     expect(page.locator("#undecodable")).to_be_hidden()
 
 
+def test_where_the_original_cannot_be_decoded_a_quality_plays_at_the_same_moment(
+    visits, shown, rendered
+):
+    visit = visits()
+    visit.context.route(
+        "**/media/**", lambda route: route.fulfill(body="no film", content_type="video/mp4")
+    )
+    page = visit.open(f"{shown.address}?t=20")
+    button = page.get_by_role("button", name="Play it in 240p")
+    expect(button).to_be_visible()
+    original = video(page, "src")
+    visit.context.unroute("**/media/**")
+    button.click()
+    until(page, f"video.src !== {original!r} && !video.paused && video.currentTime > 20")
+    assert video(page, "currentTime") < 35
+    expect(page.locator("#undecodable")).to_be_hidden()
+    assert page.evaluate("document.querySelector('[name=fp-quality][value=\"240p\"]').checked")
+
+
 def test_ffmpeg_plays_the_playlist_to_its_end_and_jumps_in_it(client, library, rendered):
     token = client.headers["Authorization"]
     address = f"{library.url}/stream/{rendered}/hls/master.m3u8"

@@ -1,6 +1,8 @@
 /** What the player says of itself: loading, waiting, and why it cannot play, with what to do. */
 
+import { filled, gettext } from "../gettext.js";
 import { request } from "../http.js";
+import { playable } from "./quality.js";
 import { fill } from "./sentences.js";
 import { isOver } from "./renewing.js";
 import { cause, mood, passes, wait } from "./states.js";
@@ -135,6 +137,23 @@ export function faces(player) {
     player.dataset.state = "undecodable";
     player.hidden = blind || at === 0;
     document.getElementById("undecodable").hidden = false;
+    offer();
+  }
+  /** A rendition that this browser plays goes on at the moment where this one could not. */
+  function offer() {
+    const button = document.getElementById("other-quality");
+    const other = playable(player.film.sources, player.quality, (type) => video.canPlayType(type) !== "");
+    button.hidden = !other;
+    if (!other) return;
+    button.textContent = filled(gettext("Play it in %(quality)s"), { quality: other.quality });
+    button.onclick = () => {
+      const moment = Math.max(at, video.currentTime);
+      document.getElementById("undecodable").hidden = true;
+      player.hidden = false;
+      player.setQuality(other.quality);
+      if (moment) video.currentTime = moment;
+      player.play();
+    };
   }
   // It hears a sound, and sees no picture.
   const blindly = () => video.readyState >= 1 && video.videoWidth === 0 && undecodable(true);

@@ -6,6 +6,10 @@ export const choices = (sources) => sources.filter(({ kind }) => kind !== "hls")
 /** The source of this quality; no words for the original. Pure. */
 export const named = (sources, quality) => choices(sources).find((one) => (one.quality ?? "") === quality) ?? null;
 
+/** The largest rendition that a browser plays which `plays` this type, other than the one that failed. Pure. */
+export const playable = (sources, failed, plays) =>
+  choices(sources).find(({ kind, quality: name, type }) => kind === "rendition" && name !== failed && plays(type)) ?? null;
+
 export function quality(player) {
   const { video, film } = player;
   const menu = player.$("[data-menu=settings]");
