@@ -62,3 +62,8 @@ async function problem(answer) {
   if (!type.includes("json")) return {};
   return answer.json().catch(() => ({}));
 }
+
+const GONE = new Set([401, 403, 404, 410]);
+
+/** Whether the page that was asked for is gone, or the right to see it: then another one is led to. */
+export const isGone = ({ redirected, status }) => redirected || GONE.has(status);

@@ -184,12 +184,50 @@ def test_a_storyboard_plays_under_the_pointer_and_ends_with_it(shelf):
     expect(card.locator("canvas")).to_have_count(0)
 
 
+def test_a_page_that_cannot_be_had_anew_keeps_what_it_shows(shelf):
+    visit, page = shelf
+    visit.expected = "503"
+    page.get_by_role("link", name="Film 29").click()
+    page.wait_for_url("**/watch/**")
+    address = page.url
+    page.route(address, lambda route: route.fulfill(status=503, body="restarting"))
+    with visit.library.client() as client:
+        film = f"/api/v1/videos/{address.rstrip('/').rpartition('/')[2]}/"
+
+        def call_it(title):
+            tag = client.get(film).headers["ETag"]
+            client.patch(film, json={"title": title}, headers={"If-Match": tag}).raise_for_status()
+
+        call_it("Another name")
+        stale = page.locator("#stale")
+        expect(stale).to_contain_text("What you see is as of")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Film 29")
+        page.unroute(address)
+        stale.get_by_role("button", name="Try again").press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Another name")
+        expect(stale).to_be_hidden()
+        call_it("Film 29")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Film 29")
+
+
+def test_a_table_shows_where_the_next_films_will_be(shelf):
+    _, page = shelf
+    page.goto(page.url + "?view=table")
+    held = []
+    page.route("**/?*page=2*", lambda route: held.append(route))
+    page.get_by_role("link", name="Load more").click()
+    expect(page.locator("#shelf tr.skeleton")).to_have_count(4)
+    held[0].continue_()
+    expect(page.locator("#shelf tr.card-row")).to_have_count(COUNT)
+    expect(page.locator("#shelf tr.skeleton")).to_have_count(0)
+
+
 def test_a_list_that_cannot_be_had_anew_says_as_of_when_it_is(shelf):
     visit, page = shelf
     visit.expected = "ERR_FAILED|WebSocket"
     page.route("**/?page=2", lambda route: route.abort())
     page.get_by_role("link", name="Load more").click()
-    expect(page.locator("#stale")).to_contain_text("This list is as of")
+    expect(page.locator("#stale")).to_contain_text("What you see is as of")
     assert len(_titles(page)) == 24, "what was there is there"
     page.unroute("**/?page=2")
     page.locator("#stale").get_by_role("button", name="Try again").click()

@@ -1,5 +1,6 @@
 /** The library page: it follows what happens to films, and can be used with the keys alone. */
 
+import { behind, upToDate } from "../frame/behind.js";
 import { follow } from "../live.js";
 import { prefer } from "../preferences.js";
 import { listKeys } from "../shelf/list_keys.js";
@@ -10,10 +11,8 @@ import { tags } from "../shelf/tags.js";
 import { soon, swap } from "./refresh.js";
 
 const shelf = () => document.getElementById("shelf");
-const stale = document.getElementById("stale");
 const picking = new Picking(shelf, document.getElementById("bulk-bar"));
-const loading = new Loading(shelf, { onMore: () => picking.show(), onFault: behind });
-let asOf = new Date();
+const loading = new Loading(shelf, { onMore: () => picking.show(), onFault });
 
 listKeys(shelf, picking);
 previews();
@@ -25,26 +24,21 @@ async function renew() {
   try {
     fresh = await loading.fresh();
   } catch (error) {
-    // Signed out meanwhile: the browser shows where to sign in.
-    if (error.gone) location.reload();
-    else behind();
-    return;
+    return onFault(error);
   }
   // Under an open menu nothing moves; the next change draws this one too.
   if (shelf().querySelector(".menu[open]")) return again();
   for (const id of ["shelf", "totals"]) swap(document.getElementById(id), fresh.getElementById(id));
-  asOf = new Date();
-  stale.hidden = true;
+  upToDate();
   picking.show();
 }
 const again = soon(renew, 500);
 
-function behind() {
-  const words = stale.querySelector("[data-words]");
-  words.textContent = words.dataset.text.replace("{time}", asOf.toLocaleTimeString([], { timeStyle: "short" }));
-  stale.hidden = false;
+function onFault(error) {
+  // Signed out meanwhile: the browser shows where to sign in, and then this list again.
+  if (error.gone) location.reload();
+  else behind(renew);
 }
-stale.querySelector("[data-retry]").addEventListener("click", renew);
 
 if (shelf().hasAttribute("data-live")) {
   const { socket, events, seq } = shelf().dataset;

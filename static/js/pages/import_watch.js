@@ -5,8 +5,8 @@ const EVERY = 3000;
 
 async function look() {
   // Once the film is here the address leads to it; whoever watches goes on watching.
-  const answer = await fetch(location.href, { method: "HEAD", redirect: "manual" });
-  if (answer.type === "opaqueredirect") return here();
+  const answer = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(() => null);
+  if (answer?.type === "opaqueredirect") return here();
   await refresh(["arriving"]);
   setTimeout(look, EVERY);
 }

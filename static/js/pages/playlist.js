@@ -30,11 +30,9 @@ async function send(row, fields) {
     taken = false;
     toast(error.message, { bad: true });
   }
-  try {
-    await refresh(["playlist-head", "films"]);
-  } catch {
-    // Nobody answers: what was not taken goes back to where the server last said it is.
-    if (!taken) entries().append(...rows().sort((one, other) => one.value - other.value));
+  // Nobody answers: what was not taken goes back to where the server last said it is.
+  if (!(await refresh(["playlist-head", "films"])) && !taken) {
+    entries().append(...rows().sort((one, other) => one.value - other.value));
   }
   return taken;
 }

@@ -68,7 +68,7 @@ customElements.define("film-player", FilmPlayer);
 
 async function renew() {
   const kind = document.getElementById("stage").dataset.kind;
-  const fresh = await refresh(["title", "storage", "evidence", "facts", "proof", "pieces", "playback"]);
+  const fresh = await refresh(["title", "storage", "evidence", "facts", "proof", "pieces", "playback"], renew);
   if (!fresh) return;
   const stage = fresh.getElementById("stage");
   // A player that is playing stays; only another kind of stage takes its place.

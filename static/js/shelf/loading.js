@@ -3,6 +3,8 @@
  * again and scrolls to where one was.
  */
 
+import { isGone } from "../http.js";
+
 const STILL = 5_000;
 
 export class Loading {
@@ -87,7 +89,8 @@ export class Loading {
 
 async function page(url) {
   const answer = await fetch(url, { credentials: "same-origin" });
-  if (!answer.ok || answer.redirected) throw Object.assign(new Error(answer.statusText), { gone: answer.redirected });
+  const gone = isGone(answer);
+  if (!answer.ok || gone) throw Object.assign(new Error(answer.statusText), { gone });
   const found = new DOMParser().parseFromString(await answer.text(), "text/html");
   found.base = url;
   return found;
@@ -113,10 +116,10 @@ function join(shown, latest) {
 /** Cards without films in the places of those that come. Returns what takes them away. */
 function waiting(shelf, more) {
   more.setAttribute("aria-busy", "true");
-  const grid = shelf.querySelector("ul[data-list]");
-  const shape = document.getElementById("skeleton");
-  const shapes = grid ? Array.from({ length: 4 }, () => shape.content.firstElementChild.cloneNode(true)) : [];
-  grid?.append(...shapes);
+  const table = shelf.querySelector("[data-list] tbody");
+  const shape = document.getElementById(table ? "skeleton-row" : "skeleton").content.firstElementChild;
+  const shapes = Array.from({ length: 4 }, () => shape.cloneNode(true));
+  (table ?? shelf.querySelector("[data-list]")).append(...shapes);
   const words = more.textContent;
   const timer = setTimeout(() => (more.textContent = more.dataset.still), STILL);
   return () => {
