@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazily
 
 from library.admin.facts import Facts, counted, link_to_list, linked
 from library.models import DeviceToken, Upload, User, Video
@@ -44,7 +45,7 @@ class AccountAdmin(UserAdmin):
     readonly_fields = ("last_login", "date_joined", "films", "uploads", "devices")
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
-        ("Theirs", {"fields": ("films", "uploads", "devices")}),
+        (lazily("Theirs"), {"fields": ("films", "uploads", "devices")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -112,7 +113,7 @@ class DeviceAdmin(Facts):
             '<input type="checkbox" class="action-select" name="{}" value="{}" aria-label="{}">',
             ACTION_CHECKBOX_NAME,
             obj.public_id,
-            f"Select {obj}",
+            _("Select %(device)s") % {"device": obj},
         )
 
     def response_action(
@@ -125,7 +126,7 @@ class DeviceAdmin(Facts):
         request.POST = form  # type: ignore[assignment]
         return super().response_action(request, queryset, *args)
 
-    @admin.action(description="Sign out of this library", permissions=["act"])
+    @admin.action(description=lazily("Sign out of this library"), permissions=["act"])
     def revoke(self, request: HttpRequest, devices: QuerySet[DeviceToken]) -> None:
         assert request.user.pk is not None  # who may act has an account
         for device in devices:
@@ -136,8 +137,9 @@ class DeviceAdmin(Facts):
                 object_repr=str(device)[:200],
                 action_flag=DELETION,
             )
-        count, _ = devices.delete()
-        self.message_user(request, f"Signed out: {count}.", messages.SUCCESS)
+        count = devices.delete()[0]
+        told = _("Signed out: %(count)d.") % {"count": count}
+        self.message_user(request, told, messages.SUCCESS)
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy as lazily
 
 from library import films, progress
 from library.admin import attention, deeds, film_page
@@ -288,7 +289,7 @@ class VideoAdmin(Facts):
     def length(self, video: Video) -> str | None:
         return words.clock(video.duration) or None
 
-    @admin.display(description="size")
+    @admin.display(description=lazily("size"))
     def bytes(self, video: Video) -> str:
         return f"{words.size(video.size)} ({video.size:,} bytes)"
 
@@ -305,6 +306,6 @@ class VideoAdmin(Facts):
     def events(self, video: Video) -> SafeString:
         return link_to_list(Event, video.events.count(), video__id__exact=video.pk)
 
-    @admin.display(description="uploads of the same bytes")
+    @admin.display(description=lazily("uploads of the same bytes"))
     def duplicates(self, video: Video) -> SafeString:
         return link_to_list(Upload, video.duplicates.count(), duplicate_of__id__exact=video.pk)

@@ -6,6 +6,7 @@ import json
 
 from django.contrib import admin
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as lazily
 
 from library.admin.facts import Facts, linked
 from library.models import Event
@@ -31,6 +32,6 @@ class EventAdmin(Facts):
     show_full_result_count = False
     fields = ("seq", "at", "type", "owner", "video", "upload", "data")
 
-    @admin.display(description="data")
+    @admin.display(description=lazily("data"))
     def short_data(self, event: Event) -> str:
         return Truncator(json.dumps(event.data, ensure_ascii=False)).chars(100)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import ngettext
 
 from library.admin.facts import Facts
 from library.keys import kit
@@ -20,10 +21,10 @@ class RecoveryKitAdmin(Facts):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if missing := kit.missing_keys():
-            films = "One encrypted film is" if missing == 1 else f"{missing:,} encrypted films are"
-            self.message_user(
-                request,
-                f"{films} in no recovery kit yet. To make one: manage.py keys kit FOLDER",
-                messages.WARNING,
-            )
+            told = ngettext(
+                "One encrypted film is in no recovery kit yet. To make one: %(command)s",
+                "%(count)s encrypted films are in no recovery kit yet. To make one: %(command)s",
+                missing,
+            ) % {"count": f"{missing:,}", "command": "manage.py keys kit FOLDER"}
+            self.message_user(request, told, messages.WARNING)
         return super().changelist_view(request, extra_context)

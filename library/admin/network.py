@@ -10,6 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as lazily
 
 from filmedia.filecoin.money import amounts
 from library.admin.facts import Facts, FactsInline, counted, link_to_list, linked
@@ -41,33 +42,35 @@ class ProviderAdmin(Facts):
     inlines = (DataSetInline,)
     fieldsets = (
         (None, {"fields": ("name", "network", "number", "service_url", "tier", "active")}),
-        ("Takes", {"fields": ("min_piece_size", "max_piece_size", "unfit")}),
+        (lazily("Takes"), {"fields": ("min_piece_size", "max_piece_size", "unfit")}),
         (
-            "How it is",
+            lazily("How it is"),
             {"fields": ("excluded", "failures", "silent_since", "error", "answered_at", "seen_at")},
         ),
-        ("On chain", {"fields": ("service_provider", "payee")}),
+        (lazily("On chain"), {"fields": ("service_provider", "payee")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
         held = counted(Copy, "holder")
         return super().get_queryset(request).annotate(copy_count=held)
 
-    @admin.action(description="Give it no new pieces", permissions=["act"])
+    @admin.action(description=lazily("Give it no new pieces"), permissions=["act"])
     def leave_out(self, request: HttpRequest, chosen: QuerySet[Provider]) -> None:
         chosen.update(excluded=True)
-        self.message_user(request, "They get nothing new. What they hold stays.", messages.SUCCESS)
+        self.message_user(
+            request, lazily("They get nothing new. What they hold stays."), messages.SUCCESS
+        )
 
-    @admin.action(description="Let it have new pieces again", permissions=["act"])
+    @admin.action(description=lazily("Let it have new pieces again"), permissions=["act"])
     def take_in(self, request: HttpRequest, chosen: QuerySet[Provider]) -> None:
         chosen.update(excluded=False)
-        self.message_user(request, "They may be chosen again.", messages.SUCCESS)
+        self.message_user(request, lazily("They may be chosen again."), messages.SUCCESS)
 
     @admin.display
     def tier(self, row: Provider) -> str:
         return "endorsed" if row.endorsed else "approved" if row.approved else "not approved"
 
-    @admin.display(ordering="copy_count", description="pieces")
+    @admin.display(ordering="copy_count", description=lazily("pieces"))
     def held(self, row: Any) -> SafeString:
         return link_to_list(Copy, row.copy_count, holder__id__exact=row.pk)
 
@@ -80,9 +83,9 @@ class DataSetAdmin(Facts):
     search_fields = ("=number", "provider__name", "owner")
     fieldsets = (
         (None, {"fields": ("provider", "number", "state", "beam", "proofs")}),
-        ("Whose", {"fields": ("owner", "client_data_set_id", "transaction", "created_at")}),
+        (lazily("Whose"), {"fields": ("owner", "client_data_set_id", "transaction", "created_at")}),
         (
-            "Proofs, in epochs",
+            lazily("Proofs, in epochs"),
             {
                 "fields": (
                     *("activation", "deadline", "proven_this_period", "last_proven"),
@@ -123,16 +126,19 @@ class AdditionAdmin(Facts):
     date_hierarchy = "drawn_at"
     fieldsets = (
         (None, {"fields": ("data_set", "state", "count", "cost", "creates")}),
-        ("On chain", {"fields": ("transaction", "confirmed_transaction", "block", "block_hash")}),
-        ("Tries", {"fields": ("nonce", "attempts", "next_try_at", "error", "help")}),
-        ("Times", {"fields": ("drawn_at", "sent_at", "landed_at", "settled_at")}),
+        (
+            lazily("On chain"),
+            {"fields": ("transaction", "confirmed_transaction", "block", "block_hash")},
+        ),
+        (lazily("Tries"), {"fields": ("nonce", "attempts", "next_try_at", "error", "help")}),
+        (lazily("Times"), {"fields": ("drawn_at", "sent_at", "landed_at", "settled_at")}),
     )
 
-    @admin.display(description="pieces")
+    @admin.display(description=lazily("pieces"))
     def count(self, row: Addition) -> int:
         return len(row.cids)
 
-    @admin.display(description="fee", ordering="fee")
+    @admin.display(description=lazily("fee"), ordering="fee")
     def cost(self, row: Addition) -> str:
         return amounts.shown(int(row.fee))
 
@@ -158,6 +164,6 @@ class PaymentAdmin(Facts):
     date_hierarchy = "at"
     fields = ("at", "kind", "paid", "network", "transaction", "data_set", "note", "reference")
 
-    @admin.display(description="USDFC", ordering="amount")
+    @admin.display(description=lazily("USDFC"), ordering="amount")
     def paid(self, row: Payment) -> str:
         return amounts.exact(int(row.amount))
