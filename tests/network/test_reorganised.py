@@ -22,13 +22,17 @@ pytestmark = [
 
 @pytest.fixture
 def forgetful(monkeypatch):
-    """While it is switched on, no nonce was ever used, for all the node says."""
-    real, switch = Service.nonces, {"on": False}
+    """While it is on, no nonce was ever used and there is no data set, for all the node says."""
+    nonces, data_sets, switch = Service.nonces, Service.data_sets, {"on": False}
 
-    async def nonces(self, payer, asked):
-        return [0] * len(asked) if switch["on"] else await real(self, payer, asked)
+    async def no_nonces(self, payer, asked):
+        return [0] * len(asked) if switch["on"] else await nonces(self, payer, asked)
 
-    monkeypatch.setattr(Service, "nonces", nonces)
+    async def no_data_sets(self, owner):
+        return [] if switch["on"] else await data_sets(self, owner)
+
+    monkeypatch.setattr(Service, "nonces", no_nonces)
+    monkeypatch.setattr(Service, "data_sets", no_data_sets)
     return switch
 
 

@@ -97,6 +97,7 @@ def test_one_of_an_encrypted_film_has_a_key_of_its_own(video, made):
     assert film.key_id != video.key_id
 
 
+@pytest.mark.open_storage
 def test_one_of_an_open_film_is_stored_open(alice, film, made):
     video = stored_video(
         alice, film, visibility=Visibility.PUBLIC, duration=10.0, width=640, height=360
