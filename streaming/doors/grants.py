@@ -15,11 +15,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeVar
 
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.contrib.auth.models import AnonymousUser
-from django.db import DatabaseError, InterfaceError, connection, connections
+from django.db import DatabaseError, InterfaceError, connection
 
 from library.errors import KeyUnavailable
 from library.media_addresses import Kind, stamp
@@ -27,13 +25,13 @@ from library.models import Revocation, User, Video
 from library.models.films import is_seen_by
 from library.models.revocations import KEPT
 from streaming.doors import bodies, spending
+from streaming.doors.asking import in_thread
 from streaming.doors.bodies import Body
 from streaming.doors.signing import Addresses, Right
 from streaming.errors import AddressEnded, BytesUnavailable, NotSure
 from streaming.reading.layouts import Layout
 
 log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 LOOK_SECONDS, SURE_SECONDS, IDLE_SECONDS = 1.0, 5.0, 15.0
 # What is written in a transaction that takes long becomes visible late: so far back is read
@@ -88,9 +86,9 @@ class Grants:
         if not self._wanted.is_set():
             self._wanted.set()
         if now - self._looked_at > SURE_SECONDS:
-            await _in_thread(self._make_sure)
+            await in_thread(self._make_sure)
         if right.epoch != self.epoch and not self._weigh(right):
-            await _in_thread(lambda: self._load_and_weigh(right))
+            await in_thread(lambda: self._load_and_weigh(right))
         if right.body is None:
             raise AddressEnded
         return right
@@ -275,21 +273,6 @@ def _body(video: Video) -> Body | None:
         return layout
 
     return replace(bodies.of(video, layout), layout=kept)
-
-
-async def _in_thread(work: Callable[[], _T]) -> _T:
-    """Ask the database as a view would, and leave it."""
-
-    def working() -> _T:
-        try:
-            return work()
-        finally:
-            for one in connections.all(initialized_only=True):
-                if not one.in_atomic_block:
-                    one.close()
-
-    async with ThreadSensitiveContext():
-        return await sync_to_async(working)()
 
 
 grants = Grants()

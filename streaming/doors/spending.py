@@ -11,24 +11,20 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
 
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError
 
 from library import budgets, media_addresses
 from library.media_addresses import Grant
 from streaming.doors.answers import Opened, Parts
+from streaming.doors.asking import in_thread
 from streaming.errors import BudgetUsed, NotSure
 
 AHEAD = 1024 * 1024
 # What nobody was sent a byte of for so long is given back; where nothing was left, it is asked
 # for again after that.
 IDLE_SECONDS = 5.0
-
-_T = TypeVar("_T")
 
 
 class Spending:
@@ -64,7 +60,7 @@ class Spending:
             missing = wanted - self._left
         if missing > 0:
             try:
-                await _in_thread(lambda: self._take(missing))
+                await in_thread(lambda: self._take(missing))
             except (DatabaseError, InterfaceError) as error:
                 raise NotSure from error
         with self._lock:
@@ -142,18 +138,3 @@ class Budgeted:
             self._is_open = False
             self._spending.end()
         await self._parts.aclose()
-
-
-async def _in_thread(work: Callable[[], _T]) -> _T:
-    """Ask the database as a view would, and leave it."""
-
-    def working() -> _T:
-        try:
-            return work()
-        finally:
-            for one in connections.all(initialized_only=True):
-                if not one.in_atomic_block:
-                    one.close()
-
-    async with ThreadSensitiveContext():
-        return await sync_to_async(working)()
