@@ -151,7 +151,9 @@ def test_all_of_it_works_without_scripts(visits, watched, short_film):
     page.locator("#title").fill("Without a script")
     page.get_by_role("radio", name="Everybody who signs in").check()
     page.locator("form#form").get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("status").first).to_contain_text("“Without a script” is received")
+    expect(page.locator("main").get_by_role("status").first).to_contain_text(
+        "“Without a script” is received"
+    )
     row = page.locator("[data-row]").filter(has_text="Without a script")
     row.get_by_role("link", name="Open", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Without a script")
@@ -160,7 +162,7 @@ def test_all_of_it_works_without_scripts(visits, watched, short_film):
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Title", exact=True).fill(LONG_TITLE)
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("status").first).to_contain_text("saved")
+    expect(page.locator("main").get_by_role("status").first).to_contain_text("saved")
     page.get_by_label("Account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
