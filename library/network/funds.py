@@ -126,6 +126,11 @@ def pieces_of(size: int) -> int:
     return max(-(-size // settings.PIECE_SIZE), 1) if size else 0
 
 
+def copies_of_rendition(original: Video, network: str) -> int:
+    """As many as of its original, where that is on the network; else as are wanted today."""
+    return original.wanted_copies if original.network == network else settings.COPIES
+
+
 def _missing_copies(video: Video) -> int:
     return max(video.wanted_copies - video.committed_copies, 0)
 

@@ -70,7 +70,10 @@ def run(lease: Lease) -> None:
 
 
 def _settle_in(lease: Lease, at: Connection, video: Video) -> None:
-    """From now on the film is of this network, with as many copies as are wanted today."""
+    """
+    From now on the film is of this network, with as many copies as are wanted today,
+    or, of a rendition, as many as of its original.
+    """
     if video.network == at.network.name:
         return
     if not video.is_local:
@@ -78,8 +81,10 @@ def _settle_in(lease: Lease, at: Connection, video: Video) -> None:
             f"This film is on {video.network}, and the library is set to {at.network.name}.",
             "set up",
         )
-    video.network, video.wanted_copies = at.network.name, settings.COPIES
-    with lease.commit(total_bytes=video.size * settings.COPIES):
+    original, network = video.rendition_of, at.network.name
+    copies = funds.copies_of_rendition(original, network) if original else settings.COPIES
+    video.network, video.wanted_copies = network, copies
+    with lease.commit(total_bytes=video.size * copies):
         Video.objects.filter(pk=video.pk).update(
             network=video.network, wanted_copies=video.wanted_copies
         )

@@ -68,10 +68,13 @@ def described(found: Preflight, sizes: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def per_month(prices: PriceList, size: int) -> int:
-    """What a film adds, with all its copies; the data sets' own fee is nobody's in particular."""
+def per_month(prices: PriceList, size: int, copies: int | None = None) -> int:
+    """
+    What a film adds, with all its copies (as many as are wanted today, if it is not said);
+    the data sets' own fee is nobody's in particular.
+    """
     alone = prices.rate_per_month(size) - (prices.dataset_fee_per_month if size else 0)
-    return max(alone, 0) * settings.COPIES
+    return max(alone, 0) * (settings.COPIES if copies is None else copies)
 
 
 def waiting(user: User) -> list[int]:

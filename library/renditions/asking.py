@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from filmedia.filecoin.money import amounts
 from library import events, revoking
 from library.errors import Invalid, NotFound, WrongState
 from library.models import Rendition, Step, Video
 from library.moments import moment
-from library.renditions import making
+from library.renditions import costs
 from library.storing import steps, trash
 
 Quality = Rendition.Quality
@@ -101,12 +102,18 @@ def describe(rendition: Rendition) -> dict[str, Any]:
 
 
 def offers(video: Video) -> list[dict[str, Any]]:
-    """The qualities that could be asked for yet, and how many bytes each is at most."""
+    """The qualities that could be asked for yet, and an estimate of what each costs."""
     there = set(of(video).filter(problem="").values_list("quality", flat=True))
-    seconds = video.duration or 0
+    pricing = costs.pricing(video)
+    found = [(one, pricing.of(costs.most(video, one))) for one in possible(video)]
     return [
-        {"quality": one.label, "most_bytes": int(seconds * making.BITS[one] / 8)}
-        for one in possible(video)
+        {
+            "quality": one.label,
+            "most_bytes": cost.size,
+            "copies": cost.copies,
+            "per_month": None if cost.per_month is None else amounts.exact(cost.per_month),
+        }
+        for one, cost in found
         if one not in there
     ]
 

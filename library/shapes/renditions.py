@@ -33,6 +33,12 @@ class OfferShape(serializers.Serializer):
 
     quality = serializers.ChoiceField(QUALITIES)
     most_bytes = serializers.IntegerField(help_text="what it will hardly be larger than")
+    copies = serializers.IntegerField(help_text="how many are stored of it")
+    per_month = serializers.CharField(
+        allow_null=True,
+        help_text="USDFC for all its copies, an estimate by most_bytes; null where none is paid "
+        "or the prices are not known",
+    )
 
 
 class RenditionListShape(serializers.Serializer):
