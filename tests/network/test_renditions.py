@@ -92,6 +92,8 @@ def test_a_rendition_comes_to_be_once_however_its_worker_dies(library, client, n
         wait_for(lambda: not any(map(examines, left)))  # noqa: B023  # asked right here
         larger = renditions(client, first)["480p"]
         assert (larger["video"] is not None) == is_film, moment
+        # Of the tries before this one nothing is left.
+        assert len(list((library.data / "staging").glob("anew_*_480"))) == 1, moment
     second = upload(client, film + b"\0\0\0\x10free" + bytes(8))
     for _ in range(KILLS):
         with worker(library) as process:
