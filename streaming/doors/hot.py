@@ -20,7 +20,7 @@ from django.conf import settings
 
 from library import places
 from streaming.http.ranges import Window
-from streaming.reading.arriving import Note, Turn
+from streaming.reading.arriving import FAILOVER, Note, Turn
 from streaming.reading.files import Open, files
 from streaming.reading.kept import Kept, always_wait
 from streaming.reading.layouts import Layout
@@ -51,14 +51,15 @@ class Buffers:
     def take(self) -> bytearray:
         for _ in range(3):
             try:
-                buffer = self._lent.popleft()
+                # The last one that was used: the processor may still have it at hand.
+                buffer = self._lent.pop()
             except IndexError:
                 break
             # This name, and the count's own argument: no server holds it, nor a view of it.
             if getrefcount(buffer) == 2:
                 self._lent.append(buffer)
                 return buffer
-            self._lent.append(buffer)
+            self._lent.appendleft(buffer)
         buffer = bytearray(SEND)
         if len(self._lent) < IDLE:
             self._lent.append(buffer)
@@ -176,7 +177,8 @@ class HotParts:
 
     def _wait(self) -> WindowReader:
         def noted(source: str, size: int) -> None:
-            self._source = source
+            if source != FAILOVER:
+                self._source = source
             self._note(source, size)
 
         window = Window(self._position, self._stop)
