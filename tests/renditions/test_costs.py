@@ -97,7 +97,7 @@ def test_one_that_was_just_made_costs_what_copies_of_its_bytes_will(large, paid,
 def test_while_it_is_made_it_is_an_estimate_still(large, paid, client, alice):
     asking.ask(large, ["240p"])
     seen = page(client, alice, large)
-    assert "It is being made. · about 209 MB at most, " in seen
+    assert 'It is being made. <span class="hint">(about 209 MB at most, ' in seen
 
 
 def test_prices_that_were_never_heard_are_said_to_be_unknown(large, paid, client, alice):
