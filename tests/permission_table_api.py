@@ -44,6 +44,11 @@ GET    api:video-playback    members  200   200    404    200
 GET    api:video-playback    public   200   200    200    200
 GET    api:video-playback    trashed  404   404    404    404
 GET    api:video-playback    nowhere  404   404    404    404
+GET    api:video-delivery    private  200   404    401    200
+GET    api:video-delivery    members  200   403    401    200
+GET    api:video-delivery    public   200   403    401    200
+GET    api:video-delivery    trashed  404   404    401    404
+GET    api:video-delivery    nowhere  404   404    401    404
 POST   api:video-progress    private  200   404    401    200
 POST   api:video-progress    members  200   200    401    200
 POST   api:video-progress    public   200   200    401    200

@@ -64,6 +64,33 @@ class SourceShape(serializers.Serializer):
     )
 
 
+class DeliveredShape(serializers.Serializer):
+    source = serializers.CharField(  # type: ignore[assignment]  # a field of that name
+        help_text=(
+            "staging, shelf or cache (this machine), provider and its number, beam, unverified; "
+            "nginx: handed over to it, which sends so much at most"
+        )
+    )
+    bytes = serializers.IntegerField()
+
+
+class DeliveryShape(serializers.Serializer):
+    """What the asker was sent of a film and its renditions."""
+
+    video = serializers.CharField()
+    since = serializers.DateTimeField(
+        allow_null=True, help_text="null: nothing was sent in the last half hour"
+    )
+    bytes = serializers.IntegerField(help_text="all of them")
+    sources = DeliveredShape(many=True, help_text="by where they were read from, most first")
+    failovers = serializers.IntegerField(
+        help_text="blocks for which a second source was asked: the first was wrong, late or gone"
+    )
+    complete = serializers.BooleanField(
+        help_text="false: other processes of the library send too, and theirs is not counted"
+    )
+
+
 class TrackShape(serializers.Serializer):
     """A caption as a player chooses between them."""
 

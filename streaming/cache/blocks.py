@@ -17,10 +17,12 @@ log = logging.getLogger(__name__)
 class Block(Protocol):
     """
     Close it; twice is no harm, and neither is a thread that reads at the time. `source` is
-    who had it: "cache", or the name of the source that it was fetched from for this viewer.
+    who had it: "cache", or the name of the source that it was fetched from for this viewer;
+    `failed_over` says that a second source was asked for it then.
     """
 
     source: str
+    failed_over: bool
 
     def read_now(self, start: int, length: int) -> memoryview | None:
         """
@@ -62,6 +64,7 @@ class BlockOnDisk(_Closing):
         self._pool, self._piece, self._doubt = pool, piece, doubt
         # Only the first of all who wait for a block had it fetched.
         self.source, opened.fresh = opened.fresh or "cache", ""
+        self.failed_over, opened.failed_over = opened.failed_over, False
         self._saves = self.source == "cache"
         if self._saves:
             counters.hits += 1
@@ -104,8 +107,8 @@ class BlockOnDisk(_Closing):
 
 
 class BlockInMemory(_Closing):
-    def __init__(self, data: memoryview, source: str) -> None:
-        self._data, self.source = data, source
+    def __init__(self, data: memoryview, source: str, failed_over: bool = False) -> None:
+        self._data, self.source, self.failed_over = data, source, failed_over
         counters.misses += 1
 
     def read_now(self, start: int, length: int) -> memoryview:

@@ -34,13 +34,17 @@ def identity(status: os.stat_result) -> Identity:
 
 @dataclass(eq=False)
 class Opened:
-    """`fresh` is the source that it was fetched from, until the first viewer has it."""
+    """
+    `fresh` is the source that it was fetched from, until the first viewer has it; so is
+    `failed_over`, which says that a second one was asked.
+    """
 
     key: Key
     descriptor: int
     device: int
     identity: Identity
     fresh: str = ""
+    failed_over: bool = False
     users: int = 0
     touched_at: float = 0.0
 

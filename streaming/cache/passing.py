@@ -14,6 +14,7 @@ MOST = 32
 class Passed(NamedTuple):
     data: memoryview
     source: str
+    failed_over: bool = False
 
 
 class Passing:
@@ -26,6 +27,7 @@ class Passing:
         return len(self._blocks)
 
     def keep(self, key: Key, data: memoryview, source: str) -> Passed:
+        """For whoever comes later: what it took to fetch it is told to who waits for it."""
         passed = self._blocks[key] = Passed(data, source)
         self._blocks.move_to_end(key)
         while len(self._blocks) > MOST:

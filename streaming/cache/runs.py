@@ -224,13 +224,15 @@ class Run:
             flight.opened = opened
             self.store.passing.clear()
         else:
-            flight.memory = self.store.passing.keep((self.film.cid, index), data, fetched.source)
+            passed = self.store.passing.keep((self.film.cid, index), data, fetched.source)
+            flight.memory = passed._replace(failed_over=fetched.failed_over)
         self._pass(index)
 
     def _keep(self, index: int, data: memoryview, fetched: Fetched) -> Opened | None:
         if not fetched.verified and not self.film.is_right(index, data):
             raise BytesUnavailable(self.film.piece(index).index)
-        opened = self.store.put(self.film, index, data, fetched.source)
+        failed_over = fetched.failed_over
+        opened = self.store.put(self.film, index, data, fetched.source, failed_over)
         self._claims.release(self.film.cid, index)
         return opened
 

@@ -83,7 +83,9 @@ class Store:
         self._throw_away(opened, path)
         return None
 
-    def put(self, film: Film, index: int, data: memoryview, source: str) -> Opened | None:
+    def put(
+        self, film: Film, index: int, data: memoryview, source: str, failed_over: bool = False
+    ) -> Opened | None:
         """
         Keep a block that was found right, opened for one user; None where the disk does not
         take it.
@@ -103,7 +105,7 @@ class Store:
             # Some of what was evicted may be open here.
             self._evictions = draft.evictions
             self.pool.drop_removed()
-        opened.fresh = source
+        opened.fresh, opened.failed_over = source, failed_over
         self._believe(opened)
         return self.pool.add(opened)
 

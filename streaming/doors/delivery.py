@@ -23,9 +23,9 @@ from streaming.doors.grants import grants
 from streaming.doors.signing import Right
 from streaming.doors.spending import Spending
 from streaming.doors.viewers import Watcher
-from streaming.doors.watched import register
+from streaming.doors.watched import Tally, register
 from streaming.errors import BytesUnavailable
-from streaming.reading.arriving import Note
+from streaming.reading.arriving import FAILOVER
 
 
 class Counting(Protocol):
@@ -150,10 +150,13 @@ class Delivery:
 class Noted:
     """Passes on from where bytes come, and remembers where the first came from."""
 
-    def __init__(self, note: Note) -> None:
-        self._note, self.first = note, ""
+    def __init__(self, tally: Tally) -> None:
+        self._note, self._failed_over, self.first = tally.came, tally.failed_over, ""
 
     def __call__(self, source: str, size: int) -> None:
+        if source == FAILOVER:
+            self._failed_over()
+            return
         self.first = self.first or source
         self._note(source, size)
 
@@ -171,7 +174,7 @@ async def deliver(
     slot = await limits.admit(watcher, video_id)
     try:
         tally = register.tally(watcher, video_id)
-        noted = Noted(tally.came)
+        noted = Noted(tally)
         opened = await answer.opening(noted)
         if spending is not None:
             opened = await spending.opened(opened)

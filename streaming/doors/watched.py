@@ -26,6 +26,7 @@ from streaming.cache.counters import counters
 from streaming.doors.crowd import crowd
 from streaming.doors.figures import figures
 from streaming.doors.reports import Reporter
+from streaming.doors.sessions import Session, Sessions
 from streaming.doors.viewers import Watcher
 from streaming.sources.fetching import counts
 
@@ -58,10 +59,19 @@ class Tally:
     sources: Counter[str] = field(default_factory=Counter)
     source: str = ""
     last: float = field(default_factory=time.monotonic)
+    # Of somebody with an account.
+    session: Session | None = None
 
     def came(self, source: str, size: int) -> None:
         self.sources[source] += size
         figures.sent[source] += size
+        if self.session is not None:
+            self.session.came(source, size)
+
+    def failed_over(self) -> None:
+        """A second source was asked for a block of what they are sent."""
+        if self.session is not None:
+            self.session.failed_over()
 
     def note_source(self) -> None:
         """Where most came from since the last time; where nothing came, as before."""
@@ -79,6 +89,8 @@ class Tally:
     def hand_over(self, size: int) -> None:
         """Somebody else sends so much at most; nobody tells us how much of it they do."""
         self.sources[BY_NGINX] += size
+        if self.session is not None:
+            self.session.came(BY_NGINX, size)
         self.last = time.monotonic()
 
     def end(self) -> None:
@@ -95,6 +107,7 @@ class Register:
 
     def __init__(self) -> None:
         self.process = f"{socket.gethostname()[:60]}:{os.getpid()}"
+        self.sessions = Sessions()
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._lock = threading.Lock()
         self._news = threading.Event()
@@ -110,6 +123,8 @@ class Register:
             if len(self._tallies) >= MOST_APART and (key, video) not in self._tallies:
                 key = watcher.limited_as
             tally = self._tallies.setdefault((key, video), Tally(key, watcher.user, video))
+            if watcher.user is not None:
+                tally.session = self.sessions.of(watcher.user, video)
         if not self._news.is_set():
             self._news.set()
         return tally

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 # What a viewer's bytes are called that nobody could hold against a root.
 UNVERIFIED = "unverified"
+# Noted without bytes, before those of a block for which a second source was asked.
+FAILOVER = "failover"
 
 # Seconds until the first byte of an answer, over all places that may have it; and of silence in
 # its middle, after which the next place is asked.

@@ -21,7 +21,7 @@ from filmedia.filecoin.piece import BLOCK_SIZE
 from streaming.cache.supply import Block, ReadAhead, supply
 from streaming.errors import BytesUnavailable, NotHere
 from streaming.http.ranges import Window
-from streaming.reading.arriving import Arriving, Note, Turn
+from streaming.reading.arriving import FAILOVER, Arriving, Note, Turn
 from streaming.reading.checked import CheckedReader
 from streaming.reading.kept import SEND, PieceReader
 from streaming.reading.layouts import Film, Layout
@@ -157,7 +157,10 @@ class WindowReader:
         if self._elsewhere is None:
             film = await asyncio.wrap_future(_waiting.submit(self._layout.film, piece))
             self._elsewhere = Elsewhere(film, piece.begin - piece.offset + self._stop)
-        return await self._elsewhere.read(piece.begin + start, length)
+        data = await self._elsewhere.read(piece.begin + start, length)
+        if self._elsewhere.take_failover():
+            self._note(FAILOVER, 0)
+        return data
 
 
 class Elsewhere:
@@ -169,6 +172,12 @@ class Elsewhere:
         self._block: Block | None = None
         self._index = -1
         self.source = ""
+        self._failed_over = False
+
+    def take_failover(self) -> bool:
+        """Whether a second source was asked for a block since this was asked."""
+        failed_over, self._failed_over = self._failed_over, False
+        return failed_over
 
     async def read(self, position: int, length: int) -> bytes | memoryview:
         """At most `length` bytes, from one block; what fills up the last piece included."""
@@ -191,6 +200,7 @@ class Elsewhere:
             self._ahead.at(index)
             self._block = await supply().block(self._film, index, self._ahead)
             self._index, self.source = index, self._block.source
+            self._failed_over |= self._block.failed_over
         data = self._block.read_now(inside, length)
         if data is not None:
             return data

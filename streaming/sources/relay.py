@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -84,7 +84,8 @@ class Relay:
             found = await self._first_right()
             if found is not None:
                 self._block += 1
-                return found
+                asked = sum(tries > 0 for tries in self._tries.values())
+                return replace(found, failed_over=True) if asked > 1 else found
             if self._runs and self._loop.time() >= self._due:
                 self._hedge()
 

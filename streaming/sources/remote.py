@@ -42,8 +42,12 @@ class RemotePiece:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A whole block, and the name of the source that had it."""
+    """
+    A whole block, and the name of the source that had it. `failed_over` says that another was
+    asked for it, too.
+    """
 
     data: bytes | bytearray
     source: str
     verified: bool
+    failed_over: bool = False

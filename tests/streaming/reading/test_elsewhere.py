@@ -33,6 +33,7 @@ FILM = (
 
 class Block:
     source = "provider 7"
+    failed_over = False
 
     def __init__(self, data, supply):
         self._data, self._supply = data, supply
