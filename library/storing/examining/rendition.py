@@ -2,7 +2,8 @@
 A film once more, smaller and as every browser plays it: one fragmented MP4, H.264 and AAC.
 
 Each fragment begins with a key frame, four seconds after the one before or at the next
-picture there is. It is written from beginning to end, so that nobody has to seek in it.
+picture there is. Pictures keep their moments, however far they lie apart. It is written from
+beginning to end, so that nobody has to seek in it.
 """
 
 from __future__ import annotations
@@ -13,9 +14,8 @@ from itertools import islice
 from typing import Any
 
 import av
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
+from av.codec.context import Flags
 from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -24,9 +24,10 @@ from av.video.stream import VideoStream
 
 from library.storing.examining import poster, probing
 from library.storing.examining.poster import damage_is_passed_over
+from library.storing.examining.sounding import SAMPLES, Sound
 
 FRAGMENT_SECONDS = 4.0
-CLOCK, SAMPLES = 90_000, 48_000
+CLOCK = 90_000
 # For each quality: the most bits a second of its picture, and of its sound.
 BITS = {
     1080: (5_000_000, 160_000),
@@ -35,7 +36,11 @@ BITS = {
     240: (400_000, 64_000),
 }
 _FRAGMENTED = "frag_keyframe+empty_moov+default_base_moof+skip_trailer"
+# In microseconds: longer than sound, or silence in its place, comes after its picture.
+_WAITS_FOR_SOUND = "20000000"
 _UNBOUND = 100_000
+# An MP4 counts how long a picture stays in 31 bits.
+_LONGEST_STAY = 6 * 3600 * CLOCK
 # About a minute of sound: where none of it can be decoded, the film counts as silent.
 _SOUND_PACKETS = 3000
 
@@ -60,7 +65,8 @@ def make(source: Any, quality: int, write: Any) -> dict[str, Any]:
     stream = probing.picture(film)
     if stream is None:
         return {"problem": "no_picture"}
-    with av.open(_Out(write), "w", format="mp4", options={"movflags": _FRAGMENTED}) as out:
+    options = {"movflags": _FRAGMENTED, "max_interleave_delta": _WAITS_FOR_SOUND}
+    with av.open(_Out(write), "w", format="mp4", options=options) as out:
         return _Making(film, stream, quality, out, heard).run()
 
 
@@ -95,35 +101,33 @@ class _Making:
     ) -> None:
         self.film, self.stream, self.quality, self.out = film, stream, quality, out
         stream.codec_context.thread_count = 1
-        self.sound = _sound_of(film) if heard else None
+        self.heard = _sound_of(film) if heard else None
         self.start = Fraction(film.start_time or 0, av.time_base)
         self.picture_out: VideoStream | None = None
-        self.sound_out: AudioStream | None = None
+        self.sound = Sound(self.start)
         self.lies = (0, 0)
-        self.last_picture, self.last_sound, self.next_key = -1, -1, 0.0
-        self.resampler = AudioResampler(
-            format="fltp", layout="stereo", rate=SAMPLES, frame_size=1024
-        )
-        # What is heard before the first picture waits for it: the file begins with both.
-        self.waiting: list[AudioFrame] = []
+        self.last_picture, self.next_key = -1, 0.0
 
     def run(self) -> dict[str, Any]:
         for frame in self._decoded():
             if isinstance(frame, VideoFrame):
                 self._see(frame)
             else:
-                self._hear(frame)
+                self.sound.hear(frame)
         if self.picture_out is None:
             return {"problem": "no_frame"}
-        if self.sound_out is not None:
-            with damage_is_passed_over():
-                self._sound(self.resampler.resample(None))
-            self.out.mux(self.sound_out.encode(None))
-        self.out.mux(self.picture_out.encode(None))
+        if self.heard is not None:
+            self.sound.end(self.last_picture / CLOCK)
+        last = self.picture_out.encode(None)
+        if last and last[-1].pts is not None:
+            # The last picture stays for as long as there is sound.
+            rest = round(self.sound.seconds * CLOCK) - last[-1].pts
+            last[-1].duration = min(max(last[-1].duration or 0, rest), _LONGEST_STAY)
+        self.out.mux(last)
         return {"width": self.picture_out.width, "height": self.picture_out.height}
 
     def _decoded(self) -> Iterator[Any]:
-        streams = [self.stream, *([self.sound] if self.sound else [])]
+        streams = [self.stream, *([self.heard] if self.heard else [])]
         packets = iter(self.film.demux(streams))
         while True:
             packet: Packet | None = None
@@ -154,10 +158,14 @@ class _Making:
         if at <= self.last_picture:
             return
         self.last_picture = at
+        if self.heard is not None:
+            self.sound.keep_up(second)
+        stays = round(frame.duration * frame.time_base * CLOCK) if frame.time_base else 0
         width, height = self.lies
         made = frame.reformat(width=width, height=height, format="yuv420p", threads=1)
         made = poster._upright(made, frame.rotation % 360)
         made.pts, made.time_base = at, Fraction(1, CLOCK)
+        made.duration = min(max(stays, 0), _LONGEST_STAY)
         made.pict_type = PictureType.NONE
         if second >= self.next_key:
             made.pict_type = PictureType.I
@@ -179,6 +187,7 @@ class _Making:
         picture.pix_fmt = "yuv420p"
         picture.time_base = picture.codec_context.time_base = Fraction(1, CLOCK)
         picture.codec_context.thread_count = 1
+        picture.codec_context.flags |= Flags.frame_duration
         picture.codec_context.options = {
             "preset": "veryfast",
             "crf": "23",
@@ -191,33 +200,7 @@ class _Making:
             "forced-idr": "1",
         }
         self.picture_out = picture
-        if self.sound is not None:
-            self.sound_out = self.out.add_stream("aac", rate=SAMPLES, layout="stereo")
-            self.sound_out.bit_rate = heard
-        for one in self.waiting:
-            self._sound([one])
-        self.waiting.clear()
-
-    # --- the sound
-
-    def _hear(self, frame: AudioFrame) -> None:
-        frames: list[AudioFrame] = []
-        with damage_is_passed_over():
-            frames = self.resampler.resample(frame)
-        if self.picture_out is None:
-            # A minute of sound without a picture is no film that could begin.
-            self.waiting = [*self.waiting, *frames][-3000:]
-        else:
-            self._sound(frames)
-
-    def _sound(self, frames: list[AudioFrame]) -> None:
-        assert self.sound_out is not None
-        for frame in frames:
-            if frame.pts is None or frame.time_base is None:
-                continue
-            at = round((frame.pts * frame.time_base - self.start) * SAMPLES)
-            if at < 0 or at <= self.last_sound:
-                continue
-            self.last_sound = at
-            frame.pts, frame.time_base = at, Fraction(1, SAMPLES)
-            self.out.mux(self.sound_out.encode(frame))
+        if self.heard is not None:
+            sound = self.out.add_stream("aac", rate=SAMPLES, layout="stereo")
+            sound.bit_rate = heard
+            self.sound.begin(sound, self.out.mux)
