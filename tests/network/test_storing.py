@@ -209,3 +209,13 @@ def test_pieces_that_were_forgotten_before_their_commit_are_sent_again(stage):
     stage.work(video, timeout=90)
     stored_once(stage, video)
     assert all(copy.state == Copy.State.COMMITTED for copy in stage.copies(video))
+
+
+def test_a_rendition_has_as_many_copies_as_its_original(stage, settings):
+    video = stage.film(size=5000)
+    stage.work(video)
+    settings.COPIES = 1
+    film = stage.film(size=4000, rendition_of=video)
+    stage.work(film)
+    assert (film.wanted_copies, film.committed_copies) == (2, 2)
+    stored_once(stage, video, film)
