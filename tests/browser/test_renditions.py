@@ -90,6 +90,26 @@ def test_where_the_original_cannot_be_decoded_a_quality_plays_at_the_same_moment
     assert video(page, "currentTime") < 35
     expect(page.locator("#undecodable")).to_be_hidden()
     assert page.evaluate("document.querySelector('[name=fp-quality][value=\"240p\"]').checked")
+    # Not on the button that is gone.
+    expect(page.locator(".fp-play")).to_be_focused()
+
+
+def test_where_no_quality_plays_whoever_may_change_the_film_is_led_to_making_one(
+    member, visits, library, shown
+):
+    nothing = {"body": "no film", "content_type": "video/mp4"}
+    visit, page = member
+    visit.context.route("**/media/**", lambda route: route.fulfill(**nothing))
+    page.goto(f"{library.url}/watch/{shown.other}/")
+    lead = page.locator("#undecodable").get_by_role("link", name="Choose a quality")
+    expect(lead).to_be_visible()
+    lead.click()
+    expect(page.get_by_role("button", name="Make the renditions")).to_be_visible()
+    visitor = visits()
+    visitor.context.route("**/media/**", lambda route: route.fulfill(**nothing))
+    page = visitor.open(f"/watch/{shown.other}/")
+    expect(page.locator("#undecodable")).to_be_visible()
+    expect(page.get_by_role("link", name="Choose a quality")).to_have_count(0)
 
 
 def test_ffmpeg_plays_the_playlist_to_its_end_and_jumps_in_it(client, library, rendered):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import httpx
@@ -193,7 +194,11 @@ def test_statistics_tell_an_editor_from_where_bytes_come(member, visits, library
     told = page.get_by_label("Statistics")
     expect(told).to_contain_text("shelf: this machine's own folder")
     expect(told).to_contain_text("when it was stored; read as it lies there")
+    expect(told).to_contain_text(re.compile(r"Sent to you so far\s*shelf [\d.]+ [kM]B"))
+    expect(told).to_contain_text(re.compile(r"Blocks asked for twice\s*0"))
+    expect(told).to_contain_text("Time to begin")
     page = opened(visits(), f"/watch/{kept['id']}/")
     page.keyboard.press("Control+Shift+D")
     expect(page.get_by_label("Statistics")).to_contain_text("Verified")
     expect(page.get_by_label("Statistics")).not_to_contain_text("Comes from")
+    expect(page.get_by_label("Statistics")).not_to_contain_text("Sent to you")

@@ -9,6 +9,7 @@ import { asked, partLink, seconds, spoken } from "../../static/js/player/moments
 import { beginning, latest, tooEarly, watched } from "../../static/js/player/resume.js";
 import { cause, mood, passes, wait } from "../../static/js/player/states.js";
 import { speed, stepped } from "../../static/js/player/speeds.js";
+import { Smoothness } from "../../static/js/player/smoothness.js";
 import { byteAt } from "../../static/js/player/statistics.js";
 import { tileAt, tiles } from "../../static/js/player/storyboard.js";
 import { begun, cues, words } from "../../static/js/player/webvtt.js";
@@ -262,4 +263,20 @@ test("a byte is asked for where the film is, and never after its last", () => {
   assert.equal(byteAt({ size: 1000, currentTime: 5, duration: 10 }), 500);
   assert.equal(byteAt({ size: 1000, currentTime: 10, duration: 10 }), 999);
   assert.equal(byteAt({ size: 1000, currentTime: 5, duration: 0 }), 0);
+});
+
+test("a stall is a wait in the middle, and neither the beginning, nor a jump, nor the end", () => {
+  const smooth = new Smoothness();
+  const heard = (...events) => events.forEach(([event, now]) => smooth.heard(event, now));
+  heard(["waiting", 5], ["play", 10], ["waiting", 20], ["playing", 250]);
+  assert.deepEqual([smooth.start, smooth.stalls], [240, 0]);
+  heard(["waiting", 1000], ["waiting", 1100], ["playing", 1500]);
+  assert.deepEqual([smooth.stalls, smooth.stood], [1, 500]);
+  heard(["seeking", 2000], ["waiting", 2001], ["playing", 3000]);
+  heard(["emptied", 4000], ["waiting", 4001], ["playing", 5000]);
+  heard(["ended", 6000], ["waiting", 6001], ["play", 7000]);
+  assert.deepEqual([smooth.start, smooth.stalls, smooth.stood], [240, 1, 500]);
+  const late = new Smoothness();
+  for (const [event, now] of [["play", 0], ["pause", 100], ["play", 5000], ["playing", 5200]]) late.heard(event, now);
+  assert.equal(late.start, 200);
 });

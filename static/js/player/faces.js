@@ -144,6 +144,8 @@ export function faces(player) {
     const button = document.getElementById("other-quality");
     const other = playable(player.film.sources, player.quality, (type) => video.canPlayType(type) !== "");
     button.hidden = !other;
+    const make = document.getElementById("make-quality");
+    if (make) make.hidden = Boolean(other);
     if (!other) return;
     button.textContent = filled(gettext("Play it in %(quality)s"), { quality: other.quality });
     button.onclick = () => {
@@ -153,6 +155,8 @@ export function faces(player) {
       player.setQuality(other.quality);
       if (moment) video.currentTime = moment;
       player.play();
+      // The button is gone; what it began is stopped by this one.
+      player.$(".fp-play").focus();
     };
   }
   // It hears a sound, and sees no picture.

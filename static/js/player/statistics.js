@@ -1,9 +1,10 @@
 /** Statistics for who wants to know, over the film. */
 
-import { request } from "../http.js";
+import { getJson, request } from "../http.js";
 import { clock, size } from "../words.js";
 import { ranges } from "./bar.js";
 import { named } from "./quality.js";
+import { smoothness } from "./smoothness.js";
 
 const SHOWN_EVERY = 500;
 const ASKED_EVERY = 5_000;
@@ -20,6 +21,9 @@ export function statistics(player) {
   let timers = [];
   // From where bytes come, as the server tells whoever may change the film.
   let from = null;
+  // All that came of it so far, which they are told as well.
+  let sums = null;
+  const smooth = smoothness({ video, on: (types, heard) => player.on(video, types, heard) });
 
   function facts() {
     const now = source();
@@ -32,9 +36,17 @@ export function statistics(player) {
       buffered: ahead ? `${(ahead[1] - video.currentTime).toFixed(1)} s` : "0 s",
       dropped: `${quality.droppedVideoFrames ?? "–"} / ${quality.totalVideoFrames ?? "–"}`,
       position: `${clock(video.currentTime)} (${video.currentTime.toFixed(2)} s) · ${video.playbackRate}×`,
+      start: smooth.start === null ? "–" : seconds(smooth.start),
+      stalls: smooth.stalls ? `${smooth.stalls} (${seconds(smooth.stood)})` : "0",
+      ...(sums && summed(sums)),
       ...("editor" in player.dataset && { from: from ? from.name : player.word("from-asking") }),
       checked: player.word(`checked-${from?.verified || (film.verification === "blocks" ? "now" : "stored")}`),
     };
+  }
+  const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
+  function summed({ sources, failovers, complete }) {
+    const said = sources.map(({ source: name, bytes }) => `${name} ${size(bytes)}`).join(" · ") || size(0);
+    return { sums: complete ? said : player.word("sums-least", { sums: said }), failovers: String(failovers) };
   }
   function show() {
     list.replaceChildren(
@@ -58,6 +70,7 @@ export function statistics(player) {
     } catch {
       // The film's own faces say what is wrong; here it is only not known.
     }
+    sums = await getJson(player.dataset.delivery, { cache: "no-store" }).catch(() => sums);
     const name = told.get("X-Filmedia-Source");
     from = { name: name ? player.word(`from-${name}`) || name : player.word("from-unknown"), verified: told.get("X-Filmedia-Verified") };
   }
