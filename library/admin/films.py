@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -29,7 +29,7 @@ from library.admin.film_filters import (
     WithCopies,
 )
 from library.errors import Invalid, Refusal
-from library.models import Copy, Event, Piece, Step, Upload, Video
+from library.models import Copy, Event, Piece, Rendition, Step, Upload, Video
 from library.models.films import VideoQuerySet
 from library.templatetags import words
 
@@ -63,7 +63,7 @@ class VideoAdmin(Facts):
     )
     list_display = (
         *("poster", "title", linked("owner"), "state_words", sized("size"), "length"),
-        *("pieces", "copies_held", "proven", "who_may_watch", "age"),
+        *("pieces", "copies_held", "proven", "qualities", "who_may_watch", "age"),
     )
     list_display_links = ("title",)
     list_filter = (
@@ -142,6 +142,8 @@ class VideoAdmin(Facts):
         if place and place.url_name == "library_video_changelist":
             # What needs somebody is counted with renditions, so those are found here, too.
             found = found.filter(Q(rendition_of=None) | attention.needing())
+            made = Rendition.objects.exclude(film=None).select_related("film")
+            found = found.prefetch_related(Prefetch("renditions", made))
         return found.annotate(
             piece_count=counted(Piece, "video"),
             failed_count=counted(Step, "video", failed),
@@ -263,6 +265,23 @@ class VideoAdmin(Facts):
     def copies_held(self, video: Video) -> str:
         counts = progress.describe_video(video, short=True)["copies"]
         return f"{counts['stored']} / {counts['wanted']}"
+
+    @admin.display(description=gettext_lazy("qualities"))
+    def qualities(self, video: Video) -> SafeString:
+        """Its renditions, with what each takes beside the film."""
+        made = [(row, row.film) for row in video.renditions.all() if row.film is not None]
+        return format_html_join(
+            ", ",
+            '<a href="{}">{}</a> {}',
+            (
+                (
+                    reverse("admin:library_video_change", args=[quote(film.pk)]),
+                    row.get_quality_display(),
+                    words.size(film.size),
+                )
+                for row, film in made
+            ),
+        )
 
     @admin.display(description=gettext_lazy("last proven"), ordering="proven_at")
     def proven(self, video: Any) -> SafeString | str | None:

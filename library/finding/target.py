@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 
 from filmedia.filecoin.errors import InvalidPieceCid
 from library.finding import cids
@@ -39,7 +40,19 @@ def target(user: User | AnonymousUser, query: str) -> Video | None:
 
 
 def named(query: str) -> VideoQuerySet | None:
-    """The films that `query` names, whoever may see them; None where it is words."""
+    """
+    The films that `query` names, whoever may see them; None where it is words. What names a
+    rendition names the film that it is of.
+    """
+    rows = _named(query)
+    if rows is None:
+        return None
+    rows = rows.order_by()
+    either = Q(pk__in=rows.values("pk")) | Q(pk__in=rows.values("rendition_of"))
+    return Video.objects.filter(either, rendition_of=None)
+
+
+def _named(query: str) -> VideoQuerySet | None:
     text = query.strip()
     if not text or len(text) > LIMIT or "\0" in text:
         return None

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from filmedia.filecoin.errors import FilecoinError
@@ -220,7 +222,10 @@ def data_sets(network: str) -> list[dict[str, Any]]:
     held = {}
     rows = DataSet.objects.filter(provider__network=network).select_related("provider")
     for row in rows:
-        films = Video.objects.filter(pieces__copies__data_set=row).distinct().count()
+        held_here = Video.objects.filter(pieces__copies__data_set=row).order_by()
+        # A film and its renditions are one film.
+        film = Coalesce("rendition_of", "pk")
+        films = held_here.aggregate(count=Count(film, distinct=True))["count"]
         held[row.pk] = {
             "row": row,
             "films": films,

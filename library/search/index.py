@@ -62,7 +62,9 @@ def rebuild() -> int:
     _tell_fts5("rebuild")
     searching.renew()
     count = 0
-    ids = Video.objects.order_by("pk").values_list("pk", flat=True)
+    # What is said of a rendition is said of its film, which is the one that is found.
+    films = Video.objects.filter(rendition_of=None)
+    ids = films.order_by("pk").values_list("pk", flat=True)
     for some in _portions(list(ids), _REBUILT_AT_ONCE):
         with transaction.atomic():
             _hold(some)
