@@ -51,7 +51,15 @@ def of_video(video: Video) -> list[Stage]:
         if step.kind == Step.Kind.ENCRYPT
         and step.state not in {Step.State.DONE, Step.State.SKIPPED}
     ]
-    return [_stage("receive", "done", video.size, video.size), *_of(video), *anew]
+    # Its other qualities, one after the other: how much of the film the present one has of it.
+    making = [
+        _of_step(step, "rendition")
+        for step in video.steps.all()
+        if step.kind == Step.Kind.RENDITION
+        and step.state not in {Step.State.DONE, Step.State.SKIPPED}
+    ]
+    receive = _stage("receive", "done", video.size, video.size)
+    return [receive, *_of(video), *anew, *making]
 
 
 def _way(network: str) -> dict[str, Step.Kind | None]:

@@ -71,6 +71,6 @@ class RenditionDetail(ApiView):
 
 def _described(video: Video) -> dict[str, Any]:
     return {
-        "items": [asking.describe(row) for row in asking.of(video)],
+        "items": asking.describe_all(video),
         "possible": asking.offers(video),
     }

@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 
 from filmedia.filecoin.money import amounts
 from library.errors import Refusal
-from library.models import Rendition, Video
+from library.models import Event, Rendition, Video
 from library.pages import said, words
-from library.renditions import asking, costs
+from library.renditions import asking, costs, under_way
 from library.renditions.costs import Cost, Pricing
 
 
@@ -42,6 +42,8 @@ def context(video: Video) -> dict[str, Any]:
     return {
         "renditions": [(row, _words_of(row, video, pricing)) for row in there],
         "qualities": [(one.label, _estimate(video, one, pricing)) for one in possible],
+        "making": under_way.of(video),
+        "seq": Event.objects.newest(),
         "prices_missing": pricing.is_paid and pricing.prices is None,
     }
 

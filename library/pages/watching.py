@@ -20,8 +20,12 @@ from library.models import Copy, Event, Piece, Upload, Video
 from library.pages import going_back, moments, said
 from library.pages.account import sign_in_first
 from library.pages.reach import changeable, readable
+from library.renditions import under_way
 from library.storing.trash import erasure
 from library.watching import captions, playback
+
+# What goes on with a film that is there.
+_BESIDE = {"encrypt", "rendition"}
 
 
 @never_cache
@@ -36,7 +40,7 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
     to = bearer(request)
     film = progress.describe_video(video, to=to)
     may_change = Video.objects.changeable_by(request.user).filter(pk=video.pk).exists()
-    stages = [stage for stage in film["stages"] if stage["name"] != "encrypt"]
+    stages = [stage for stage in film["stages"] if stage["name"] not in _BESIDE]
     context = {
         "video": video,
         "film": film,
@@ -51,7 +55,8 @@ def watch(request: HttpRequest, video_id: str) -> HttpResponse:
         "unfinished": any(stage["state"] != "done" for stage in stages),
         "needs_work": video.state == Video.State.AT_RISK
         or any(stage["state"] == "failed" for stage in stages),
-        "anew": next((stage for stage in film["stages"] if stage not in stages), None),
+        "anew": next((stage for stage in film["stages"] if stage["name"] == "encrypt"), None),
+        "making": under_way.of(video) if may_change else None,
         "notice": progress.notice(video),
         "not_yet": films.why_not_anew(video),
         "seq": Event.objects.newest(),

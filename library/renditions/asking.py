@@ -14,7 +14,8 @@ from library import events, revoking
 from library.errors import Invalid, NotFound, WrongState
 from library.models import Rendition, Step, Video
 from library.moments import moment
-from library.renditions import costs
+from library.renditions import costs, under_way
+from library.renditions.under_way import UnderWay
 from library.storing import steps, trash
 
 Quality = Rendition.Quality
@@ -86,12 +87,19 @@ def ready(video: Video) -> list[Rendition]:
     return [row for row in of(video) if row.film is not None]
 
 
-def describe(rendition: Rendition) -> dict[str, Any]:
+def describe_all(video: Video) -> list[dict[str, Any]]:
+    now = under_way.of(video)
+    return [_describe(row, now) for row in of(video)]
+
+
+def _describe(rendition: Rendition, now: UnderWay | None) -> dict[str, Any]:
     film = rendition.film
+    is_made_now = now is not None and now.is_running and now.rendition == rendition
     return {
         "quality": rendition.get_quality_display(),
         "video": film.pk if film else None,
         "state": film.state if film else ("failed" if rendition.problem else "waiting"),
+        "percent": now.percent if now and is_made_now else None,
         "problem": rendition.problem,
         "size": film.size if film else None,
         "width": film.width if film else None,

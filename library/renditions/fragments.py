@@ -48,6 +48,11 @@ class Fragments:
             self.position += taken
             view = view[taken:]
 
+    @property
+    def seconds(self) -> float:
+        """How far the picture has come."""
+        return sum(self._found[-1][1:]) / self._clock if self._found else 0.0
+
     def index(self) -> dict[str, Any]:
         """
         `head` bytes to begin with, `codecs`, and `fragments`: offset, size and seconds of

@@ -123,7 +123,8 @@ def _made(lease: Lease, folder: str, video: Video, wish: Rendition, make: Make) 
         key = Key(encryption.new_secret())
     quality, seconds = wish.quality, original.duration or 0
     with Original(original) as source, Staging(folder, settings.PIECE_SIZE) as staged:
-        writing = _Writing(lease, staged, key, most_bytes(quality, seconds))
+        lease.write(done_bytes=0, total_bytes=original.size)
+        writing = _Writing(lease, staged, key, original, most_bytes(quality, seconds))
         found = make(
             source.read,
             original.size,
@@ -159,10 +160,13 @@ def most_bytes(quality: int, seconds: float) -> int:
 class _Writing:
     """Takes the bytes of a rendition: they are looked at, turned, staged and hashed."""
 
-    def __init__(self, lease: Lease, staged: Staging, key: Key | None, most: int) -> None:
+    def __init__(
+        self, lease: Lease, staged: Staging, key: Key | None, original: Video, most: int
+    ) -> None:
         self.hasher, self.fragments = FilmHasher(), Fragments()
         self._lease, self._staged, self._most = lease, staged, most
         self._turn = encryption.Turning(key) if key else None
+        self._original = original
         self._waiting, self._position = bytearray(), 0
 
     def write(self, data: bytes) -> None:
@@ -175,6 +179,12 @@ class _Writing:
         self._waiting += data
         if len(self._waiting) >= _FLUSH_SIZE:
             self._flush(_FLUSH_SIZE)
+        self._lease.report(self._of_original())
+
+    def _of_original(self) -> int:
+        """As many of its bytes as are made into this one, by the time they last."""
+        seconds, whole = self.fragments.seconds, self._original.duration or 0
+        return int(self._original.size * min(seconds / whole, 1)) if whole else 0
 
     def end(self) -> bytes:
         """All is here, and on disk: the roots of its blocks."""
@@ -193,7 +203,6 @@ class _Writing:
         self._staged.write_roots(self._position // BLOCK_SIZE, self.hasher.take_block_roots())
         self._staged.sync()
         self._position += len(film)
-        self._lease.report(self._position)
 
 
 def _leave_room(needed: int) -> None:

@@ -9,7 +9,7 @@ from library.models import Addition, Copy, Step, Video, Visibility
 
 class StageShape(serializers.Serializer):
     name = serializers.ChoiceField(
-        ["receive", "check", "store", "commit", "verify", "prove", "encrypt"]
+        ["receive", "check", "store", "commit", "verify", "prove", "encrypt", "rendition"]
     )
     state = serializers.ChoiceField(Step.State.choices)
     done = serializers.IntegerField(help_text="bytes")

@@ -20,6 +20,9 @@ class RenditionShape(serializers.Serializer):
         ["waiting", "failed", *Video.State.values],
         help_text="waiting: not made yet; failed: it cannot be; then as of any film",
     )
+    percent = serializers.IntegerField(
+        allow_null=True, help_text="how much of it is made; null but while it is"
+    )
     problem = serializers.CharField(allow_blank=True, help_text="why it could not be made")
     size = serializers.IntegerField(allow_null=True, help_text="bytes")
     width = serializers.IntegerField(allow_null=True)

@@ -25,6 +25,7 @@ _STAGES = {
     "verify": _("Read back"),
     "prove": _("First proof"),
     "encrypt": _("Encrypt"),
+    "rendition": _("Make the rendition"),
 }
 
 

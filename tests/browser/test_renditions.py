@@ -41,6 +41,31 @@ def rendered(client, shown):
         time.sleep(0.2)
 
 
+# What a page says of how far a rendition is, as it says it.
+HEARD = """
+window.heard = [];
+new MutationObserver(() => {
+  const words = document.querySelector("[data-making-words]")?.textContent;
+  if (words && words !== window.heard.at(-1)) window.heard.push(words);
+}).observe(document, { childList: true, subtree: true, characterData: true });
+"""
+
+
+def test_pages_tell_how_far_a_rendition_is_and_that_it_is_there_by_themselves(member, shown):
+    visit, _ = member
+    visit.context.add_init_script(HEARD)
+    watching = visit.open(shown.address)
+    page = visit.open(f"{shown.address}edit/")
+    part = page.locator("#renditions")
+    part.get_by_role("checkbox", name="240p").check()
+    part.get_by_role("button", name="Make the renditions").click()
+    expect(page.locator("#rendition-rows")).to_contain_text("Stored", timeout=60_000)
+    expect(watching.locator("#evidence [data-making]")).to_have_count(0, timeout=10_000)
+    for one in (page, watching):
+        heard = one.evaluate("window.heard")
+        assert any(words.endswith("% made") and words != "0 % made" for words in heard), heard
+
+
 def test_another_quality_keeps_place_play_speed_and_captions(visits, shown, rendered):
     page = opened(visits(), shown.address)
     original = video(page, "src")

@@ -4,6 +4,7 @@ import { request } from "../http.js";
 import { seconds } from "../player/moments.js";
 import { tileAt, tiles } from "../player/storyboard.js";
 import { clock } from "../words.js";
+import { followRenditions } from "./edit_renditions.js";
 
 /** Fills `shown`, in its frame, with a small picture from the sheet of all of them. */
 function shower(shown, board) {
@@ -51,3 +52,4 @@ async function choosing(part) {
 }
 
 for (const part of document.querySelectorAll("[data-board]")) choosing(part);
+followRenditions(document.getElementById("renditions"));

@@ -5,6 +5,7 @@ import { FilmPlayer } from "../player/element.js";
 import { begun } from "../player/webvtt.js";
 import { follow } from "../live.js";
 import { percent, size } from "../words.js";
+import { showMaking } from "./edit_renditions.js";
 import { refresh, soon } from "./refresh.js";
 import { sharing } from "./watch_share.js";
 import { tabs } from "./watch_tabs.js";
@@ -82,6 +83,7 @@ async function renew() {
 }
 
 function showStages(stages) {
+  showMaking(document.querySelector("#evidence [data-making]"), stages);
   for (const { name, state, done, total } of stages) {
     if (name === "encrypt") showAnew(done, total);
     const item = document.querySelector(`#evidence [data-stage=${name}]`);

@@ -80,7 +80,9 @@ export class FilmList {
 
   learnStages({ id, stages }) {
     const film = this.filmOfEvent({ video: id });
-    if (film && stages) this.learn({ ...film.upload, stages });
+    // Other qualities of it are no part of its way here.
+    const way = stages?.filter(({ name }) => name !== "rendition");
+    if (film && way) this.learn({ ...film.upload, stages: way });
   }
 
   add(film) {
