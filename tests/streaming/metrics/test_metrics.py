@@ -1,5 +1,7 @@
 """The figures: what they tell, and to whom."""
 
+from collections import Counter
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
@@ -23,6 +25,9 @@ def register(monkeypatch):
     figures = Figures(Crowd())
     monkeypatch.setattr("streaming.doors.delivery.figures", figures)
     monkeypatch.setattr(watched, "figures", figures)
+    # Those of this process have what other tests did in it.
+    monkeypatch.setattr(watched, "counters", Counters())
+    monkeypatch.setattr(watched, "counts", Counter)
     fresh = watched.Register()
     monkeypatch.setattr("streaming.doors.delivery.register", fresh)
     monkeypatch.setattr("streaming.metrics.views.register", fresh)
