@@ -79,6 +79,7 @@ class App:
             ("GET", "/adds", self._adds),
             ("GET", "/adds/by-piece", self._adds_by_piece),
             ("DELETE", f"/pieces/{_ONE}", self._forget),
+            ("DELETE", "/proving", self._leave_off),
         ]
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -146,6 +147,10 @@ class App:
 
     async def _forget(self, request: Request, cid: str) -> Answer:
         self.state.forget(cid)
+        return Answer(204)
+
+    async def _leave_off(self, request: Request) -> Answer:
+        self.proving.leave_off()
         return Answer(204)
 
     # --- the clock --------------------------------------------------------------------

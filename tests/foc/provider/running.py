@@ -86,6 +86,10 @@ class RunningProvider:
         """Lose a piece, as the collection of unclaimed ones does."""
         httpx.delete(f"{self.url}/pieces/{cid}", trust_env=False)
 
+    def leave_off(self) -> None:
+        """Prove none of the data sets that it has now; a network that many use has many."""
+        httpx.delete(f"{self.url}/proving", trust_env=False).raise_for_status()
+
     def adds(self) -> list[list[str]]:
         """The PieceCIDs of each addition that went well, as this provider knows it."""
         return [json.loads(cids) for cids in self._get("/adds")]

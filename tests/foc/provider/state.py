@@ -25,6 +25,7 @@ create table if not exists transactions (
 create table if not exists additions (
     hash text not null, place integer not null, cid text not null, primary key (hash, place));
 create table if not exists data_sets (id integer primary key);
+create table if not exists unproven (id integer primary key);
 create table if not exists held (
     data_set integer, piece integer, cid text not null, primary key (data_set, piece));
 create table if not exists removals (
